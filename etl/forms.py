@@ -1,0 +1,281 @@
+"""A form as data: its measures, the balances between them, and the editions that print them.
+
+Everything that knows the form's algebra asks this module; nothing else writes a balance down.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+
+class OverTime(StrEnum):
+    """How a measure of several periods follows from those of each."""
+
+    FLOW = "flow"
+    OPENING = "opening"
+    CLOSING = "closing"
+    DERIVED = "derived"
+
+
+class ColumnKind(StrEnum):
+    """What a column holds that is no measure."""
+
+    ROW_NUMBER = "row_number"
+    FIELD = "field"
+    UNIT = "unit"
+    PERIOD = "period"
+    SOURCE_SYSTEM = "source_system"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A counted column. *Units*: dossiers, whole numbers ≥ 0."""
+
+    name: str
+    label_vi: str
+    label_en: str
+    over_time: OverTime
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`total` = the sum of `parts`, exactly, within a row."""
+
+    name: str
+    total: str
+    parts: tuple[str, ...]
+    gap_hint_vi: str = ""
+    gap_hint_en: str = ""
+
+    @property
+    def coefficients(self) -> dict[str, int]:
+        return {self.total: 1} | dict.fromkeys(self.parts, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class RollForward:
+    """The opening stock of a period = the closing stock of the one before."""
+
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A printed column: the measure it holds, or what else it is.
+
+    `headings` are paths through the merged header, outermost first.
+    """
+
+    headings: tuple[tuple[str, ...], ...]
+    measure: str | None = None
+    kind: ColumnKind | None = None
+    number: int | None = None
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One way to print the form. What an edition does not print is not reported, never 0."""
+
+    name: str
+    title: str
+    layout: str
+    columns: tuple[Column, ...]
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return tuple(column.measure for column in self.columns if column.measure)
+
+    def number_of(self, measure: str) -> int | None:
+        return next((c.number for c in self.columns if c.measure == measure), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What the balances demand of the measures a row reports: Σ coefficient × measure = 0, or ≥ 0.
+
+    `balance` names the balance it comes from; `is_equation` is False for a bound.
+    """
+
+    balance: str
+    coefficients: tuple[tuple[str, int], ...]
+    is_equation: bool
+
+    @property
+    def larger(self) -> tuple[tuple[str, int], ...]:
+        """The side that must not be smaller: the terms with a positive coefficient."""
+        return tuple((m, c) for m, c in self.coefficients if c > 0)
+
+    @property
+    def smaller(self) -> tuple[tuple[str, int], ...]:
+        return tuple((m, -c) for m, c in self.coefficients if c < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Measures, balances, roll-forwards and editions, in the order of the file that declares them."""
+
+    name: str
+    title_vi: str
+    title_en: str
+    measures: tuple[Measure, ...]
+    balances: tuple[Balance, ...]
+    roll_forwards: tuple[RollForward, ...]
+    editions: tuple[Edition, ...]
+
+    @property
+    def measure_names(self) -> tuple[str, ...]:
+        return tuple(measure.name for measure in self.measures)
+
+    def measure(self, name: str) -> Measure:
+        return next(measure for measure in self.measures if measure.name == name)
+
+    def balance(self, name: str) -> Balance:
+        return next(balance for balance in self.balances if balance.name == name)
+
+    def edition(self, name: str) -> Edition:
+        return next(edition for edition in self.editions if edition.name == name)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What can be judged when only some measures are reported
+
+
+@cache
+def constraints(balances: tuple[Balance, ...], reported: frozenset[str]) -> tuple[Constraint, ...]:
+    """Give all that the balances demand of the reported measures, and no more.
+
+    Whole numbers ≥ 0 for what is missing exist exactly when every constraint holds: each missing measure is
+    eliminated, by substitution where an equation contains it, else by pairing bounds (Fourier-Motzkin; exact
+    for whole numbers as long as every coefficient stays ±1, which balances that form a tree ensure).
+    """
+    equations = [_Line(b.name, b.coefficients) for b in balances]
+    bounds: list[_Line] = []
+    missing = sorted({m for b in balances for m in b.coefficients} - reported)
+    while missing:
+        name = min(missing, key=lambda m: _cost(m, equations, set(missing)))
+        missing.remove(name)
+        equations, bounds = _eliminate(name, equations, bounds)
+    equations = _distinct(equations)
+    lines = [Constraint(e.balance, e.sorted(), True) for e in equations]
+    return tuple(lines + [Constraint(b.balance, b.sorted(), False) for b in _needed(bounds, equations)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    balance: str
+    terms: dict[str, int]
+
+    def sorted(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted(self.terms.items()))
+
+    def plus(self, other: "_Line", times: int) -> "_Line":
+        names = self.terms.keys() | other.terms.keys()
+        summed = {n: self.terms.get(n, 0) + times * other.terms.get(n, 0) for n in names}
+        return _Line(self.balance, {n: c for n, c in summed.items() if c})
+
+
+def _cost(name: str, equations: list[_Line], missing: set[str]) -> tuple[int, int, str]:
+    """Prefer what an equation gives from reported measures alone, so that constraints read like the form."""
+    sizes = [len(missing & e.terms.keys()) * 100 + len(e.terms) for e in equations if name in e.terms]
+    return (min(sizes, default=10_000), len(sizes), name)
+
+
+def _eliminate(name: str, equations: list[_Line], bounds: list[_Line]) -> tuple[list[_Line], list[_Line]]:
+    with_name = [e for e in equations if name in e.terms]
+    if with_name:
+        pivot = max(with_name, key=lambda e: (e.terms[name] > 0, -len(e.terms)))  # its own definition, if any
+        sign = pivot.terms[name]
+        value = _Line(pivot.balance, {n: -c * sign for n, c in pivot.terms.items() if n != name})
+        others = [e for e in equations if e is not pivot]
+        return [_put(e, name, value) for e in others], [*(_put(b, name, value) for b in bounds), value]
+    return equations, _pair(name, bounds)
+
+
+def _put(line: _Line, name: str, value: _Line) -> _Line:
+    if name not in line.terms:
+        return line
+    times = line.terms[name]
+    rest = _Line(line.balance, {n: c for n, c in line.terms.items() if n != name})
+    return rest.plus(value, times)
+
+
+def _pair(name: str, bounds: list[_Line]) -> list[_Line]:
+    """Drop a measure that only bounds contain: each upper bound of it must reach each lower one."""
+    above = [b for b in bounds if b.terms.get(name, 0) < 0]  # … − name ≥ 0
+    below = [b for b in bounds if b.terms.get(name, 0) > 0]  # … + name ≥ 0; name ≥ 0 itself adds nothing here
+    kept = [b for b in bounds if name not in b.terms]
+    kept += [_Line(b.balance, {n: c for n, c in b.terms.items() if n != name}) for b in above]  # from name ≥ 0
+    for upper, lower in product(above, below):
+        scaled = _Line(upper.balance, {n: c * lower.terms[name] for n, c in upper.terms.items()})
+        kept.append(scaled.plus(lower, -upper.terms[name]))
+    return kept
+
+
+def _distinct(lines: Iterable[_Line]) -> list[_Line]:
+    return list({line.sorted(): line for line in lines if line.terms}.values())
+
+
+def _needed(bounds: list[_Line], equations: list[_Line]) -> list[_Line]:
+    """Leave out what always holds, what an equation already implies, and what another bound demands."""
+    real = _distinct(b for b in bounds if min(b.terms.values(), default=0) < 0)
+    free = [b for b in real if not any(min(b.plus(e, t).terms.values(), default=0) >= 0 for e in equations for t in (1, -1))]
+    return [b for b in free if not any(o is not b and _is_within(o, b) for o in free)]
+
+
+def _is_within(stronger: _Line, weaker: _Line) -> bool:
+    """Tell whether `weaker` is `stronger` plus counts, which are never negative."""
+    return min(weaker.plus(stronger, -1).terms.values(), default=0) >= 0
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What follows for the measures that are missing
+
+Counts = npt.NDArray[np.float64]
+
+
+def determined(balances: tuple[Balance, ...], reported: Mapping[str, Counts]) -> dict[str, Counts]:
+    """Complete each row by what its balances leave only one whole number for.
+
+    *Shape*: one array per measure of the form, all of one length. *Missing*: NaN, in and out.
+    Nothing is guessed: a measure that could take two values, or none, stays missing.
+    """
+    lower = {m: np.nan_to_num(v, nan=0.0) for m, v in reported.items()}
+    upper = {m: np.nan_to_num(v, nan=np.inf) for m, v in reported.items()}
+    for _ in balances:  # no chain of consequences is longer than the number of balances
+        if not any([_tighten(balance, lower, upper) for balance in balances]):
+            break
+    return {m: np.where(np.isnan(v) & (lower[m] == upper[m]), lower[m], v) for m, v in reported.items()}
+
+
+def _tighten(balance: Balance, lower: dict[str, Counts], upper: dict[str, Counts]) -> bool:
+    """Narrow, in place, what a balance leaves possible; tell whether anything moved."""
+    total, parts = balance.total, balance.parts
+    moved = _raise(lower, total, sum(lower[p] for p in parts)) | _cap(upper, total, sum(upper[p] for p in parts))
+    for part in parts:
+        others = [p for p in parts if p != part]
+        moved |= _raise(lower, part, lower[total] - sum(upper[p] for p in others))
+        moved |= _cap(upper, part, upper[total] - sum(lower[p] for p in others))
+    return moved
+
+
+def _raise(lower: dict[str, Counts], name: str, least: Counts) -> bool:
+    higher = least > lower[name]
+    lower[name] = np.where(higher, least, lower[name])
+    return bool(higher.any())
+
+
+def _cap(upper: dict[str, Counts], name: str, most: Counts) -> bool:
+    lesser = most < upper[name]
+    upper[name] = np.where(lesser, most, upper[name])
+    return bool(lesser.any())

@@ -1,0 +1,84 @@
+"""What an installation is told by its environment: read once, handed down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from etl.errors import ConfigError
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a submission may be, and how long and with how much memory it may be read."""
+
+    max_bytes: int = 20_000_000
+    max_rows: int = 20_000
+    max_columns: int = 256
+    max_cells: int = 1_000_000
+    max_seconds: int = 8
+    max_memory_mb: int = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything lies. An empty `database_url` means the embedded PostgreSQL below `home`."""
+
+    home: Path
+    inbox: str
+    archive: Path
+    published: Path
+    reference: Path
+    database_url: str
+    smtp_url: str
+    mail_from: str
+    settle_seconds: int
+    limits: Limits
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings. *Raises*: ConfigError, listing all that is wrong at once."""
+        problems: list[str] = []
+        home = Path(_text(environ, "HOME", "var")).absolute()
+        smtp_url = _text(environ, "SMTP_URL", "")
+        if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
+            problems.append("WARD_REPORTS_SMTP_URL must look like smtp://user:password@host:25 (or smtps, smtp+starttls)")
+        database_url = _text(environ, "DATABASE_URL", "")
+        if database_url and not database_url.startswith(("postgresql://", "postgresql+", "postgres://")):
+            problems.append("WARD_REPORTS_DATABASE_URL must be a PostgreSQL URL, or empty for the embedded server")
+        settings = cls(
+            home=home,
+            inbox=_text(environ, "INBOX", str(home / "inbox")),
+            archive=Path(_text(environ, "ARCHIVE", str(home / "archive"))).absolute(),
+            published=Path(_text(environ, "PUBLISHED", str(home / "published"))).absolute(),
+            reference=Path(_text(environ, "REFERENCE", str(CHECKOUT / "reference" / "son-tay"))).absolute(),
+            database_url=database_url,
+            smtp_url=smtp_url,
+            mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
+            settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
+            limits=Limits(
+                max_bytes=_number(environ, "MAX_BYTES", Limits.max_bytes, problems),
+                max_rows=_number(environ, "MAX_ROWS", Limits.max_rows, problems),
+                max_columns=_number(environ, "MAX_COLUMNS", Limits.max_columns, problems),
+                max_cells=_number(environ, "MAX_CELLS", Limits.max_cells, problems),
+                max_seconds=_number(environ, "MAX_SECONDS", Limits.max_seconds, problems),
+                max_memory_mb=_number(environ, "MAX_MEMORY_MB", Limits.max_memory_mb, problems),
+            ),
+        )
+        if problems:
+            raise ConfigError(*problems)
+        return settings
+
+
+def _text(environ: Mapping[str, str], name: str, default: str) -> str:
+    return environ.get(f"WARD_REPORTS_{name}", "").strip() or default
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    text = _text(environ, name, str(default))
+    if text.isascii() and text.isdigit():
+        return int(text)
+    problems.append(f"WARD_REPORTS_{name} must be a whole number, found {text!r}")
+    return default
