@@ -167,8 +167,20 @@ def constraints(balances: tuple[Balance, ...], reported: frozenset[str]) -> tupl
         missing.remove(name)
         equations, bounds = _eliminate(name, equations, bounds)
     equations = _distinct(equations)
-    lines = [Constraint(e.balance, e.sorted(), True) for e in equations]
-    return tuple(lines + [Constraint(b.balance, b.sorted(), False) for b in _needed(bounds, equations)])
+    order = _reading_order(balances)
+    judged = [(line, True) for line in equations] + [(line, False) for line in _needed(bounds, equations)]
+    return tuple(Constraint(line.balance, line.in_order(order), is_equation) for line, is_equation in judged)
+
+
+def _reading_order(balances: tuple[Balance, ...]) -> list[str]:
+    """Order the measures as a form prints them: each total before its parts, the parts where their total stands."""
+    order: list[str] = []
+    for balance in balances:
+        if balance.total not in order:
+            order.append(balance.total)
+        after = order.index(balance.total) + 1
+        order[after:after] = [part for part in balance.parts if part not in order]
+    return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,8 @@ class _Line:
     balance: str
     terms: dict[str, int]
 
-    def sorted(self) -> tuple[tuple[str, int], ...]:
-        return tuple(sorted(self.terms.items()))
+    def in_order(self, measures: list[str]) -> tuple[tuple[str, int], ...]:
+        return tuple((m, self.terms[m]) for m in measures if m in self.terms)
 
     def plus(self, other: "_Line", times: int) -> "_Line":
         names = self.terms.keys() | other.terms.keys()
@@ -223,7 +235,7 @@ def _pair(name: str, bounds: list[_Line]) -> list[_Line]:
 
 
 def _distinct(lines: Iterable[_Line]) -> list[_Line]:
-    return list({line.sorted(): line for line in lines if line.terms}.values())
+    return list({frozenset(line.terms.items()): line for line in lines if line.terms}.values())
 
 
 def _needed(bounds: list[_Line], equations: list[_Line]) -> list[_Line]:

@@ -27,9 +27,15 @@ class Period:
     def is_month(self) -> bool:
         return re.fullmatch(r"\d{4}-\d{2}", self.key) is not None
 
-    def follows(self, earlier: "Period") -> bool:
-        """Tell whether this period begins the day after `earlier` ends."""
-        return self.start == earlier.end + timedelta(days=1)
+    @property
+    def kind(self) -> str:
+        """Tell what sort of period it is by the shape of its name: months are compared with months."""
+        return re.sub(r"\d", "0", self.key)
+
+    @property
+    def day_before(self) -> date:
+        """The day on which the period before this one ends."""
+        return self.start - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

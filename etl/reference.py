@@ -60,6 +60,7 @@ class Town:
     calendar: Calendar
     due_days: int
     due_time: time
+    in_use_since: date | None
     desk_kinds: frozenset[str]
     largest_count: int
     severities: Mapping[str, Severity]
@@ -67,9 +68,15 @@ class Town:
     operator_recipients: tuple[str, ...]
     ward_recipients: Mapping[str, tuple[str, ...]]
 
-    def due_at(self, period: Period) -> datetime:
-        """Give the moment a report for the period is due, in the town's time zone."""
-        return datetime.combine(period.end + timedelta(days=self.due_days), self.due_time, self.time_zone)
+    def due_at(self, period: Period) -> datetime | None:
+        """Give the moment a report for the period is due, in the town's time zone.
+
+        *Missing*: None for periods before the town took the system into use; nobody can be late for history.
+        """
+        day = period.end + timedelta(days=self.due_days)
+        if self.in_use_since and day < self.in_use_since:
+            return None
+        return datetime.combine(day, self.due_time, self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +236,7 @@ def _town(settings: Mapping[str, Any], path: Path) -> Town:
             calendar=Calendar(int(cutoff) if cutoff is not None else None),
             due_days=int(due.get("days_after_end", 3)),
             due_time=time.fromisoformat(str(due.get("time", "17:00"))),
+            in_use_since=settings.get("in_use_since"),
             desk_kinds=frozenset(settings.get("town_desk_kinds") or ()),
             largest_count=int(settings.get("largest_count", 1_000_000)),
             severities={str(k): Severity(v) for k, v in (settings.get("severities") or {}).items()},
