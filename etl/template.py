@@ -1,0 +1,225 @@
+"""Write the form as an xlsx workbook: empty for a ward to fill in, or filled.
+
+The same figures give the same bytes: nothing in the workbook depends on when it was written.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import MultiCellRange
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from etl.errors import ConfigError
+from etl.form_layout import compose_form
+from etl.form_sheet import OFFICIAL, FormSheet, Formula, Part, Row, Wording
+from etl.forms import ColumnKind, Edition
+from etl.model import Unit
+from etl.periods import Period
+from etl.reference import Reference
+
+_FONT = "Times New Roman"
+_THIN = Side(style="thin", color="FF808080")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_FILLS = {
+    Part.HEADING: "FFDDEBF7",
+    Part.NUMBER: "FFF2F2F2",
+    Part.SECTION: "FFFFF2CC",
+    Part.GROUP: "FFF2F2F2",
+    Part.TOTAL: "FFE2EFDA",
+}
+_BOLD = frozenset({Part.TITLE, Part.HEADING, Part.SECTION, Part.GROUP, Part.TOTAL, Part.SIGNATURE})
+_RED = DifferentialStyle(fill=PatternFill("solid", start_color="FFFFC7CE", end_color="FFFFC7CE"))
+_TABLE = frozenset({Part.HEADING, Part.NUMBER, Part.SECTION, Part.GROUP, Part.FIELD, Part.TOTAL})
+_WIDTHS: dict[ColumnKind | None, int] = {ColumnKind.ROW_NUMBER: 6, ColumnKind.FIELD: 38, ColumnKind.NOTE: 24}
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name
+
+
+def write_form(
+    path: Path,
+    *,
+    reference: Reference,
+    edition: Edition,
+    unit: Unit,
+    period: Period,
+    rows: Iterable[Row],
+    wording: Wording = OFFICIAL,
+) -> FormSheet:
+    """Write a report on the edition's sheet and return what stands in it."""
+    sheet = compose_form(reference, edition, unit=unit, period=period, rows=rows, wording=wording)
+    path.write_bytes(build_workbook(sheet, largest_count=reference.town.largest_count))
+    return sheet
+
+
+def write_template(
+    path: Path,
+    *,
+    reference: Reference,
+    unit: Unit,
+    period: Period,
+    opening_stocks: Mapping[tuple[str, str], int] | None = None,
+) -> FormSheet:
+    """Write the form for a ward to fill in: a row for each field, formulas for all sums.
+
+    `opening_stocks`: (source system, field) → dossiers that the period before still held.
+    *Missing*: a field with no stock given is left blank to be filled in.
+    """
+    stocks, opening = opening_stocks or {}, reference.form.roll_forwards[0].opening
+    systems = sorted({system for system, _ in stocks}) or [""]
+    rows: list[dict[str, object]] = [
+        {"field": field.code, "source_system": system, opening: stocks.get((system, field.code))}
+        for system in systems
+        for field in reference.fields
+    ]
+    edition = find_edition(reference, period)
+    return write_form(path, reference=reference, edition=edition, unit=unit, period=period, rows=rows)
+
+
+def find_edition(reference: Reference, period: Period) -> Edition:
+    """Find the newest official sheet in force at the end of a period. *Raises*: ConfigError where there is none."""
+    sheets = [e for e in reference.form.editions if e.layout == "sheet" and _is_in_force(e, period)]
+    if not sheets:
+        raise ConfigError(f"form {reference.form.name}: no edition is in force on {period.end}; add one to its yaml")
+    return max(sheets, key=lambda edition: str(edition.valid_from or ""))
+
+
+def build_workbook(sheet: FormSheet, *, largest_count: int) -> bytes:
+    """Turn a laid-out sheet into the bytes of a workbook."""
+    book = Workbook()
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.title = sheet.name
+    _fill(page, sheet)
+    if sheet.numbers_of(Part.TITLE):
+        _dress(page, sheet)
+        _guard(page, sheet, largest_count)
+    _prepare_print(page, sheet)
+    stream = io.BytesIO()
+    book.save(stream)
+    return _seal(stream.getvalue(), _formula_values(sheet))
+
+
+def _is_in_force(edition: Edition, period: Period) -> bool:
+    starts_late = edition.valid_from is not None and edition.valid_from > period.end
+    return not starts_late and (edition.valid_to is None or edition.valid_to >= period.end)
+
+
+def _fill(page: Worksheet, sheet: FormSheet) -> None:
+    for number, row in enumerate(sheet.rows, 1):
+        for column, value in enumerate(row, 1):
+            cell = page.cell(number, column)
+            cell.value = f"={value.text}" if isinstance(value, Formula) else value  # type: ignore[assignment]
+    for top, left, bottom, right in sheet.merges:
+        page.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+
+
+def _dress(page: Worksheet, sheet: FormSheet) -> None:
+    """Make it look like the official sheet, with the column headings always in sight."""
+    for number, part in enumerate(sheet.parts, 1):
+        for column in range(1, len(sheet.columns) + 1):
+            is_text = sheet.columns[column - 1].kind in (ColumnKind.FIELD, ColumnKind.NOTE)
+            _dress_cell(page.cell(number, column), part, is_text=is_text)
+    for index, shown in enumerate(sheet.columns, 1):
+        page.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(shown.kind, 12)
+    page.freeze_panes = f"C{_last_heading(sheet) + 1}"
+
+
+def _dress_cell(cell: Cell | MergedCell, part: Part, *, is_text: bool) -> None:
+    cell.font = Font(name=_FONT, size=11, bold=part in _BOLD, italic=part is Part.NUMBER)
+    if part in _TABLE:
+        cell.border = _BOX
+    if part in _FILLS:
+        cell.fill = PatternFill("solid", start_color=_FILLS[part], end_color=_FILLS[part])
+    is_left = is_text and part in (Part.SECTION, Part.GROUP, Part.FIELD, Part.TOTAL)
+    cell.alignment = Alignment(horizontal="left" if is_left else "center", vertical="center", wrap_text=part in _TABLE)
+    if part in (Part.FIELD, Part.TOTAL):
+        cell.number_format = "#,##0"
+
+
+def _guard(page: Worksheet, sheet: FormSheet, largest_count: int) -> None:
+    """Take nothing but whole numbers where figures are typed, and colour the rows whose stocks do not fit."""
+    rule = DataValidation(type="whole", operator="between", formula1="0", formula2=str(largest_count), allow_blank=True)
+    rule.showErrorMessage = True
+    rule.errorTitle = "Số hồ sơ"
+    rule.error = f"Hãy nhập một số nguyên từ 0 đến {largest_count}. Không có hồ sơ thì nhập 0."
+    fields, typed = sheet.numbers_of(Part.FIELD), _typed_columns(sheet)
+    if not fields or not typed:
+        return
+    rule.sqref = MultiCellRange(" ".join(f"{letter}{fields[0]}:{letter}{fields[-1]}" for letter in typed))
+    page.add_data_validation(rule)
+    area = f"A{fields[0]}:{get_column_letter(len(sheet.columns))}{fields[-1]}"
+    for total, parts in sheet.checks:
+        cells = [f"${sheet.letter(measure)}{fields[0]}" for measure in (total, *parts)]
+        differs = f"{cells[0]}<>SUM({','.join(cells[1:])})"
+        page.conditional_formatting.add(area, Rule(type="expression", formula=[differs], dxf=_RED))
+
+
+def _typed_columns(sheet: FormSheet) -> list[str]:
+    """Name the columns of measures that a person fills in."""
+    bodies = [sheet.rows[number - 1] for number in sheet.numbers_of(Part.FIELD)]
+    return [
+        get_column_letter(index)
+        for index, column in enumerate(sheet.columns, 1)
+        if column.measure and not any(isinstance(row[index - 1], Formula) for row in bodies)
+    ]
+
+
+def _prepare_print(page: Worksheet, sheet: FormSheet) -> None:
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = 9  # A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    headings = sheet.numbers_of(Part.HEADING)
+    page.print_title_rows = f"{headings[0]}:{_last_heading(sheet)}"
+    page.print_options.horizontalCentered = True
+
+
+def _last_heading(sheet: FormSheet) -> int:
+    return (*sheet.numbers_of(Part.HEADING), *sheet.numbers_of(Part.NUMBER))[-1]
+
+
+def _formula_values(sheet: FormSheet) -> dict[str, int]:
+    cells = (
+        (f"{get_column_letter(column)}{number}", value)
+        for number, row in enumerate(sheet.rows, 1)
+        for column, value in enumerate(row, 1)
+    )
+    return {place: value.value for place, value in cells if isinstance(value, Formula) and value.value is not None}
+
+
+def _seal(content: bytes, values: Mapping[str, int]) -> bytes:
+    """Give formulas the values a spreadsheet would show, and take out the moment of writing."""
+    sealed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sealed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            text = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                text = _in_order(_with_values(text.decode(), values)).encode()
+            if name == "docProps/core.xml":
+                text = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", text)
+            new.writestr(zipfile.ZipInfo(name, _EARLIEST), text, zipfile.ZIP_DEFLATED)
+    return sealed.getvalue()
+
+
+def _with_values(xml: str, values: Mapping[str, int]) -> str:
+    def put(match: re.Match[str]) -> str:
+        return f"{match[1]}<v>{values[match[2]]}</v></c>" if match[2] in values else f"{match[1]}</c>"
+
+    return re.sub(r'(<c r="([A-Z]+\d+)"[^>]*><f>[^<]*</f>)<v(?: ?/>|></v>)</c>', put, xml)
+
+
+def _in_order(xml: str) -> str:
+    """Put the merged ranges, which openpyxl keeps as a set, into an order."""
+    return re.sub(
+        r"(<mergeCell [^>]*/>)+", lambda merges: "".join(sorted(re.findall(r"<mergeCell [^>]*/>", merges[0]))), xml
+    )
