@@ -1,0 +1,142 @@
+"""The hop from the inbox to the archive: nothing reads a file before its bytes are safe."""
+
+import hashlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from upath import UPath
+
+from etl.model import Submission
+
+# What programs leave beside a file while they write it, and what nobody sends on purpose.
+UNFINISHED_PREFIXES = ("~$", ".", "~")
+UNFINISHED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart", ".swp")
+CHUNK_BYTES = 1 << 20
+DEEPEST_FOLDER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file in the inbox that nobody is writing any more. `sent_by`: the folders it lies in ("09574"), if any."""
+
+    path: UPath
+    size_bytes: int
+    modified: float
+    sent_by: str | None
+
+
+def find_arrivals(inbox: str, *, settle_seconds: int, now: datetime | None = None) -> Iterator[Arrival]:
+    """List the files that lie still in the inbox or in a sender's folder below it, oldest first.
+
+    A file changed less than `settle_seconds` ago is left for the next round. Links are never followed.
+    """
+    root, arrivals = UPath(inbox), []
+    settled = ((now or datetime.now(UTC)) - timedelta(seconds=settle_seconds)).timestamp()
+    for path in _files(root):
+        described = _described(path, root)
+        if described and described.modified <= settled:
+            arrivals.append(described)
+    yield from sorted(arrivals, key=lambda arrival: (arrival.modified, str(arrival.path)))
+
+
+def receive(arrival: Arrival, archive: Path, *, now: datetime | None = None) -> Submission | None:
+    """Copy a file to the archive under its sha256, where it never changes again.
+
+    *Missing*: None where the file changed or vanished while it was read; the next round takes it.
+    """
+    digest, copied = _copy_aside(arrival.path, archive)
+    try:
+        unchanged = _described(arrival.path, arrival.path.parent)
+        if unchanged is None or (unchanged.size_bytes, unchanged.modified) != (copied.stat().st_size, arrival.modified):
+            return None
+        target = archived_path(archive, digest)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copied.chmod(0o444)
+            os.replace(copied, target)
+            _sync_folder(target.parent)
+    finally:
+        copied.unlink(missing_ok=True)
+    return Submission(
+        sha256=digest,
+        name=_clean_name(arrival.path.name),
+        size_bytes=target.stat().st_size,
+        received_at=now or datetime.now(UTC),
+        path=target,
+        sent_by="/".join(map(_clean_name, arrival.sent_by.split("/"))) if arrival.sent_by else None,
+    )
+
+
+def archived_path(archive: Path, sha256: str) -> Path:
+    """Say where the archive keeps the bytes with this hash."""
+    return archive / sha256[:2] / sha256
+
+
+def forget(arrival: Arrival) -> None:
+    """Take a received file out of the inbox, unless it changed since it was read."""
+    current = _described(arrival.path, arrival.path.parent)
+    if current and (current.size_bytes, current.modified) == (arrival.size_bytes, arrival.modified):
+        arrival.path.unlink(missing_ok=True)
+
+
+def _files(folder: UPath, depth: int = 0) -> Iterator[UPath]:
+    """Give the files of the inbox and of the folders in it."""
+    if not folder.exists():
+        return
+    for entry in folder.iterdir():
+        if _is_link(entry) or entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _files(entry, depth + 1) if depth < DEEPEST_FOLDER else ()
+        elif entry.is_file():
+            yield entry
+
+
+def _is_link(path: UPath) -> bool:
+    return path.is_symlink() if path.protocol in ("", "file", "local") else False
+
+
+def _described(path: UPath, root: UPath) -> Arrival | None:
+    if path.name.startswith(UNFINISHED_PREFIXES) or path.name.lower().endswith(UNFINISHED_SUFFIXES):
+        return None
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    folders = path.parent.path.removeprefix(root.path).strip("/")
+    return Arrival(path, int(status.st_size), float(status.st_mtime or 0), folders or None)
+
+
+def _copy_aside(source: UPath, archive: Path) -> tuple[str, Path]:
+    """Copy beside the archive's files, hashing on the way, and make sure the bytes are on the disk."""
+    archive.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    handle, name = tempfile.mkstemp(prefix=".arriving-", dir=archive)
+    with os.fdopen(handle, "wb") as target, source.open("rb") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            digest.update(chunk)
+            target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    return digest.hexdigest(), Path(name)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _clean_name(name: str) -> str:
+    """Keep a name readable and storable: valid Unicode, composed, no controls, no path."""
+    valid = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    composed = unicodedata.normalize("NFC", valid)
+    shown = "".join(c for c in composed if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return shown.replace("/", "_")[:200] or "_"
