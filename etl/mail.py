@@ -1,0 +1,237 @@
+"""Send mail: a message with its state, and the SMTP server that takes it.
+
+What a message says is composed elsewhere (receipts.py, digests.py, alerts.py); when it is said once is the
+outbox's affair (outbox.py). Here it only goes out.
+"""
+
+import hashlib
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from enum import StrEnum
+from typing import NoReturn
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from etl.errors import ConfigError
+
+TIMEOUT_SECONDS = 20
+_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+class MailKind(StrEnum):
+    """Who is told: a ward, the town, the operator, a ward again before a report is due."""
+
+    RECEIPT = "receipt"
+    DIGEST = "digest"
+    ALERT = "alert"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail, composed. `topic` is what it speaks about, `state` what it says of it: each change is said once."""
+
+    kind: MailKind
+    topic: str
+    state: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+
+    @property
+    def state_key(self) -> str:
+        return f"{self.kind}:{self.topic}:{self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as the outbox holds it: everything that goes over the wire, and nothing that changes by sending it again."""
+
+    state_key: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    queued_at: datetime
+
+
+class ServerAway(Exception):
+    """The server cannot be reached, does not let us in, or wants no mail of ours now: nothing went out."""
+
+
+class MailDeferred(Exception):
+    """The server is there but asks to try this one mail again later: nothing went out."""
+
+
+class MailRefused(Exception):
+    """The server will never take this mail."""
+
+
+Send = Callable[[Letter], int]
+
+
+def send(letter: Letter, smtp_url: str, mail_from: str) -> int:
+    """Send one mail; give the number of its recipients that the server refused while it took the others.
+
+    *Raises*: ServerAway, MailDeferred, MailRefused; ConfigError where the URL is none.
+    """
+    with open_sender(smtp_url, mail_from) as send_one:
+        return send_one(letter)
+
+
+@contextmanager
+def open_sender(smtp_url: str, mail_from: str) -> Iterator[Send]:
+    """Give a `send` that uses one connection for all its mails, made with the first."""
+    sender = _Sender(_split(smtp_url), mail_from)
+    try:
+        yield sender.send
+    finally:
+        sender.close()
+
+
+def compose_email(letter: Letter, mail_from: str) -> EmailMessage:
+    """Put a mail into the form that goes over the wire: text, and the same in HTML.
+
+    The Message-ID follows from the state: a mail that went out twice, because a program died between the server's
+    yes and ours, is recognised as one.
+    *Raises*: ValueError where an address is none.
+    """
+    email = EmailMessage(policy=SMTP)
+    sender = Address(addr_spec=mail_from)
+    email["From"] = sender
+    email["To"] = [Address(addr_spec=address.encode("ascii").decode()) for address in letter.recipients]
+    email["Subject"] = letter.subject
+    email["Date"] = format_datetime(letter.queued_at)
+    email["Message-ID"] = f"<{hashlib.sha256(letter.state_key.encode()).hexdigest()[:40]}@{sender.domain}>"
+    email["Auto-Submitted"] = "auto-generated"
+    email.set_content(letter.text, cte="quoted-printable")
+    email.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return email
+
+
+def _split(smtp_url: str) -> SplitResult:
+    parts = urlsplit(smtp_url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ConfigError("WARD_REPORTS_SMTP_URL must look like smtp://user:password@host:25 (or smtps, smtp+starttls)")
+    return parts
+
+
+class _Sender:
+    """Keep the connection between mails, and make it anew after it broke."""
+
+    def __init__(self, url: SplitResult, mail_from: str) -> None:
+        self.url = url
+        self.mail_from = mail_from
+        self.server: smtplib.SMTP | None = None
+
+    def send(self, letter: Letter) -> int:
+        """Send one mail to all its recipients that the server knows, or to none."""
+        try:
+            content = compose_email(letter, self.mail_from).as_bytes()
+        except ValueError as error:
+            raise MailRefused(f"an address is not valid: {error.__class__.__name__}") from error
+        try:
+            self.server = self.server or _connect(self.url)
+            return _hand_over(self.server, self.mail_from, letter.recipients, content)
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            raise ServerAway(_describe(error)) from error
+        except (MailDeferred, MailRefused, ServerAway):
+            self._drop()  # in the middle of a mail: the next one starts afresh
+            raise
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        if self.server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self.server.quit()
+            self._drop()
+
+    def _drop(self) -> None:
+        if self.server is not None:
+            self.server.close()
+            self.server = None
+
+
+def _connect(url: SplitResult) -> smtplib.SMTP:
+    """Open a connection, encrypted and logged in as the URL says. *Raises*: OSError, SMTPException."""
+    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
+    tls = ssl.create_default_context()
+    if url.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=tls)
+    else:
+        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        if url.scheme == "smtp+starttls":
+            server.starttls(context=tls)
+        server.ehlo_or_helo_if_needed()
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
+    return server
+
+
+def _hand_over(server: smtplib.SMTP, mail_from: str, recipients: tuple[str, ...], content: bytes) -> int:
+    """Hand a mail over for all recipients the server knows, but for none while it defers one of them.
+
+    So no recipient is forgotten, and none gets the mail twice.
+    """
+    code, answer = server.mail(mail_from)
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, answer, mail_from)
+    answers = [server.rcpt(address) for address in recipients]
+    refused = [a for a in answers if a[0] not in (250, 251)]
+    if deferred := [a for a in refused if a[0] < 500]:
+        _raise_for(*deferred[0])
+    if len(refused) == len(recipients):
+        _raise_for(*refused[0])
+    _hand_over_content(server, content)
+    return len(refused)
+
+
+def _hand_over_content(server: smtplib.SMTP, content: bytes) -> None:
+    try:
+        code, answer = server.data(content)
+    except smtplib.SMTPDataError as error:
+        code, answer = error.smtp_code, _as_bytes(error.smtp_error)
+    if code != 250:
+        _raise_for(code, answer)
+
+
+def _raise_for(code: int, answer: bytes) -> NoReturn:
+    """Tell apart a server that closes, one that wants to be asked again later, and one that says no."""
+    if code == 421:
+        raise ServerAway(_answer(code, answer))
+    if code < 500:
+        raise MailDeferred(_answer(code, answer))
+    raise MailRefused(_answer(code, answer))
+
+
+def _as_bytes(answer: bytes | str) -> bytes:
+    return answer.encode() if isinstance(answer, str) else answer
+
+
+def _answer(code: int, answer: bytes) -> str:
+    """Give a server's answer as its numbers only: the words may hold addresses."""
+    enhanced = re.match(rb"[245]\.\d{1,3}\.\d{1,3}", answer)
+    return f"the mail server answered {code}" + (f" ({enhanced[0].decode()})" if enhanced else "")
+
+
+def _describe(error: Exception) -> str:
+    """Name what went wrong with the server, without user, password or address."""
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return f"{_answer(error.smtp_code, b'')} to our own address: see WARD_REPORTS_MAIL_FROM"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.__class__.__name__}: {_answer(error.smtp_code, b'')}"
+    return error.__class__.__name__
