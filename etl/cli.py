@@ -1,0 +1,218 @@
+"""The command line: the same functions as the DAGs, without a scheduler."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from etl.errors import ConfigError, EtlError
+from etl.settings import Settings
+
+app = typer.Typer(
+    name="ward-reports",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="""Turn the report files that wards send into one dataset that always adds up, or say why it does not.
+
+    Periods are written 2022-04, 2022-Q1, 2022-H1, 2022; a range is two of them.
+    Everything lies below WARD_REPORTS_HOME (default: ./var); with no WARD_REPORTS_DATABASE_URL an embedded
+    PostgreSQL is started there. All settings: .env.example.""",
+)
+
+Reference = Annotated[Path | None, typer.Option("--reference", metavar="DIR", help="The town's reference folder.")]
+Lang = Annotated[str | None, typer.Option("--lang", metavar="vi|en", help="Language of the output; default from town.yaml.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+
+
+def main() -> None:
+    """Run the command; say what is wrong in words, never with a stack trace.
+
+    Exit: 0 all is well, 1 findings of severity error, 2 a file could not be read or the command could not run.
+    """
+    try:
+        app()
+    except EtlError as error:
+        problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+        for problem in problems:
+            print(f"ward-reports: {problem}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Spreadsheets or CSV files, official form or plain table.")],
+    as_json: Json = False,
+    reference: Reference = None,
+    lang: Lang = None,
+) -> None:
+    """Check files and say which cell is wrong. Needs no database.
+
+    Several files are checked together, so that consecutive periods are held against each other.
+    Exit: 0 no error, 1 findings of severity error, 2 a file could not be read.
+
+      ward-reports check "BC T4-2022.xlsx"
+      ward-reports check *.xlsx --json | jq 'select(.severity == "error")'
+    """
+    settings = _settings(reference)
+    from etl.check_files import check_files
+    from etl.reference import read_reference
+
+    known = read_reference(settings.reference)
+    checked = check_files(files, known, settings.limits)
+    for file in checked:
+        if as_json:
+            _print_json([*(finding.as_dict() for finding in file.findings), {"file": str(file.path), "verdict": str(file.verdict)}])
+        else:
+            _print_findings(str(file.path), str(file.verdict), file.findings, lang or known.town.language)
+    if not all(file.is_read for file in checked):
+        raise typer.Exit(2)
+    if any(file.verdict == "rejected" for file in checked):
+        raise typer.Exit(1)
+
+
+@app.command()
+def submit(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Report files, as wards sent them.")],
+    as_json: Json = False,
+    reference: Reference = None,
+    lang: Lang = None,
+) -> None:
+    """Take files in as if they lay in the inbox: archive, check, load, queue the receipt. The files stay.
+
+      ward-reports submit samples/2022-04/1-first/*/*
+    """
+    settings = _settings(reference)
+    from etl import pipeline
+
+    outcomes = pipeline.submit(settings, files)
+    if as_json:
+        _print_json(outcomes)
+    else:
+        for outcome in outcomes:
+            _print_outcome(outcome, _language(settings, lang))
+    if any(outcome["outcome"] == "unreadable" for outcome in outcomes):
+        raise typer.Exit(2)
+    if any(outcome["outcome"] == "rejected" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="A month, such as 2022-04.")],
+    reference: Reference = None,
+) -> None:
+    """Do all that the schedule does for one period: take the inbox in, check again, publish, send mails.
+
+      ward-reports run 2022-04
+    """
+    settings = _settings(reference)
+    from etl import pipeline
+
+    for step in pipeline.run(settings, period):
+        print(json.dumps(step, ensure_ascii=False))
+
+
+@app.command()
+def status(
+    period: Annotated[str | None, typer.Argument(metavar="[PERIOD]", help="A month; without one, all periods known.")] = None,
+    as_json: Json = False,
+    reference: Reference = None,
+    lang: Lang = None,
+) -> None:
+    """Say which wards are in each period's figures, and which are missing or rejected and why."""
+    settings = _settings(reference)
+    from etl import pipeline
+
+    rows = pipeline.status(settings, period)
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_status(rows, _language(settings, lang))
+
+
+@app.command()
+def town(
+    first: Annotated[str, typer.Argument(metavar="FROM", help="The first month, or a quarter, half-year or year.")],
+    last: Annotated[str | None, typer.Argument(metavar="[TO]", help="The last month of a range.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="What was known then: 2022-05-01T12:00+07:00.")] = None,
+    form: Annotated[str, typer.Option("--format", metavar="table|csv|json|xlsx|parquet", help="How to write it.")] = "table",
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; default: the terminal.")] = None,
+    reference: Reference = None,
+    lang: Lang = None,
+) -> None:
+    """Show the town's figures for a period or a range: flows added, stocks from its two ends.
+
+    A figure that lacks a ward says so.
+
+      ward-reports town 2022-01 2022-04
+      ward-reports town 2022-Q1 --format xlsx -o q1.xlsx
+    """
+    settings = _settings(reference)
+    from etl import pipeline
+
+    if form in ("xlsx", "parquet") and output is None:
+        raise ConfigError(f"--format {form} needs -o FILE")
+    text = pipeline.town(settings, (first, last or first), as_of=as_of, form=form, output=output, language=_language(settings, lang))
+    if text is not None:
+        print(text)
+
+
+@app.command()
+def template(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A code or a name.")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The workbook to write.")],
+    reference: Reference = None,
+) -> None:
+    """Write the official form for a ward and period, ready to be filled in.
+
+      ward-reports template 09577 2022-05 -o phu-thinh-2022-05.xlsx
+    """
+    settings = _settings(reference)
+    from etl import pipeline
+
+    print(pipeline.write_template(settings, unit, period, output))
+
+
+@app.command()
+def migrate(reference: Reference = None) -> None:
+    """Bring the warehouse's schema and reference tables up to date. Run it once, and after every upgrade."""
+    settings = _settings(reference)
+    from etl import pipeline
+
+    applied = pipeline.migrate(settings)
+    print("\n".join(applied) if applied else "up to date")
+
+
+def _settings(reference: Path | None) -> Settings:
+    environ = dict(os.environ)
+    if reference is not None:
+        environ["WARD_REPORTS_REFERENCE"] = str(reference)
+    return Settings.from_env(environ)
+
+
+def _language(settings: Settings, lang: str | None) -> str:
+    from etl.reference import read_reference
+
+    return lang or read_reference(settings.reference).town.language
+
+
+def _print_json(rows: Iterable[Any]) -> None:
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False, default=str))
+
+
+VERDICTS_VI = {"accepted": "đạt", "accepted with warnings": "đạt, có lưu ý", "rejected": "chưa đạt, cần sửa"}
+
+
+def _print_findings(name: str, verdict: str, findings: Iterable[Any], language: str) -> None:
+    print(f"{name}: {VERDICTS_VI.get(verdict, verdict) if language == 'vi' else verdict}")
+    for finding in findings:
+        mark = {"error": "✗", "warning": "!"}[finding.severity]
+        print(f"  {mark} {finding.rule}  {finding.message_vi if language == 'vi' else finding.message_en}")
