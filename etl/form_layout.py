@@ -85,10 +85,24 @@ def _plain_table(
     kept = [c for kind in kinds for c in edition.columns if c.kind is kind]
     columns = (*kept, *(Column(((name,),), measure=name) for name in measures))
     heading = tuple(column.headings[0][0] for column in columns)
-    names = ("field", "source_system", *measures)
-    lines = [(*key, *(_shown(row.get(name), wording) for name in names)) for row in rows]
+    lines = [
+        (
+            *key,
+            _field_name(reference, wording, row),
+            row.get("source_system"),
+            *(_shown(row.get(measure), wording) for measure in measures),
+        )
+        for row in rows
+    ]
     parts = (Part.HEADING, *(Part.FIELD for _ in rows))
     return FormSheet(wording.sheet_name, (heading, *lines), parts, (), columns)
+
+
+def _field_name(reference: Reference, wording: Wording, row: Row) -> str | None:
+    """Print a field's code as its name, and any other text as it is."""
+    code = str(row.get("field") or "")
+    known = reference.field(code)
+    return wording.field_names.get(code, known.name if known else code) or None
 
 
 def _shown(value: object, wording: Wording) -> object:
@@ -186,7 +200,7 @@ class _Writer:
         if column.kind is ColumnKind.ROW_NUMBER:
             return number
         if column.kind is ColumnKind.FIELD:
-            return self._field_name(str(row.get("field") or ""))
+            return _field_name(self.reference, self.wording, row)
         if column.kind is ColumnKind.NOTE:
             return row.get("note")
         if number is None or column.measure is None:
@@ -208,10 +222,6 @@ class _Writer:
 
     def _formula(self, text: str, value: int) -> Formula:
         return Formula(text, None if self.wording.totals is Totals.UNCALCULATED else value)
-
-    def _field_name(self, code: str) -> str | None:
-        known = self.reference.field(code)
-        return self.wording.field_names.get(code, known.name if known else code) or None
 
     def _section_name(self, code: str) -> str:
         known = next((s.label_vi for s in self.reference.source_systems if s.code == code), code)
