@@ -1,108 +1,47 @@
-"""Words for people: numbers, days and periods in Vietnamese and in English, and texts made safe to show."""
+"""How places and figures are said in findings: cells, columns, measures, numbers, as (Vietnamese, English)."""
 
-import re
-import unicodedata
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterable
 
 from etl.forms import Form
-from etl.periods import Period
+from etl.model import Report
+
+Words = tuple[str, str]
 
 
-class Language(StrEnum):
-    """The languages that everything is said in."""
-
-    VI = "vi"
-    EN = "en"
-
-
-def clean(text: str, most: int = 300) -> str:
-    """Make a text that a stranger wrote fit for one line of a mail or a sheet.
-
-    Control characters, line ends, and marks that turn the direction of writing or are invisible go; so do
-    towers of accents. *Units*: `most` is in characters.
-    """
-    composed = unicodedata.normalize("NFC", text[: 4 * most])
-    spaced = "".join(" " if _is_space(c) else c for c in composed if _is_space(c) or _is_shown(c))
-    line = re.sub(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3,}", "", " ".join(spaced.split()))
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+def number_words(number: float) -> Words:
+    """Write a count as each language groups it: 6.975 and 6,975."""
+    english = f"{int(number):,}"
+    return english.replace(",", "."), english
 
 
-def _is_space(character: str) -> bool:
-    return character in "\t\r\n\v\f\x85" or unicodedata.category(character) in ("Zs", "Zl", "Zp")
+def measure_words(form: Form, report: Report, measure: str) -> Words:
+    """Name a measure as the report's edition prints it: with its column number where it has one."""
+    known = form.measure(measure)
+    number = form.edition(report.edition).number_of(measure)
+    prefix = f"({number}) " if number else ""
+    return prefix + known.label_vi, prefix + known.label_en
 
 
-def _is_shown(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+def cell_of(report: Report, sheet: str, row: int, measure: str) -> str | None:
+    """Name the cell of a measure in a row. *Missing*: None where the sheet does not print the measure."""
+    column = report.columns.get(sheet, {}).get(measure)
+    return f"{column}{row}" if column else None
 
 
-def number_words(value: Any, language: Language) -> str:
-    """Write a count with its thousands apart: 1.297 in Vietnamese, 1,297 in English. *Missing*: "–"."""
-    if value is None or value != value or type(value).__name__ == "NAType":
-        return "–"
-    grouped = f"{int(value):,}"
-    return grouped.replace(",", ".") if language is Language.VI else grouped
+def where_words(report: Report, *, sheet: str, cell: str | None, row: int, name: str | None) -> Words:
+    """Say where, for the start of a sentence: "Ô C12, trang “T4” (Hộ tịch): "."""
+    vi, en = (f"Ô {cell}", f"Cell {cell}") if cell else (f"Dòng {row}", f"Row {row}")
+    if len(report.columns) > 1:
+        vi, en = f"{vi}, trang “{sheet}”", f"{en}, sheet “{sheet}”"
+    about = f" ({name})" if name else ""
+    return f"{vi}{about}: ", f"{en}{about}: "
 
 
-def percent(part: Any, whole: Any) -> Decimal | None:
-    """Give `part` of `whole` in percent, rounded half up to two decimals. *Missing*: None, also of nothing."""
-    if any(value is None or type(value).__name__ == "NAType" for value in (part, whole)) or not whole:
-        return None
-    return (Decimal(int(part)) * 100 / Decimal(int(whole))).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def percent_words(value: Decimal | None, language: Language) -> str:
-    """Write a percentage: 99,74 % in Vietnamese, 99.74 % in English."""
-    if value is None:
-        return "–"
-    return (str(value).replace(".", ",") if language is Language.VI else str(value)) + "\u00a0%"
-
-
-def moment_words(moment: datetime, language: Language) -> str:
-    """Write a moment, already in the town's time zone: 17:00 ngày 17/04/2022."""
-    return moment.strftime("%H:%M ngày %d/%m/%Y" if language is Language.VI else "%H:%M on %d/%m/%Y")
-
-
-def measure_words(form: Form, name: str, language: Language) -> str:
-    """Give a measure's label; a name the form does not know stays as it is."""
-    if name not in form.measure_names:
-        return clean(name, 80)
-    measure = form.measure(name)
-    return measure.label_vi if language is Language.VI else measure.label_en
-
-
-def period_words(period: Period, language: Language) -> str:
-    """Say a period as people do: "tháng 4/2022", "quý I/2022", "6 tháng đầu năm 2022"."""
-    return name_period(period.key, language)
-
-
-def name_period(key: str, language: Language) -> str:
-    """Say the period with this key; a text that is no key stays as it is, cleaned."""
-    for pattern, vi, en in _PERIOD_WORDS:
-        if match := re.fullmatch(pattern, key):
-            parts = [_plain_number(part) for part in match.groups()]
-            quarter = _ROMAN.get(parts[-1], "") if "Q" in key else ""
-            return (vi if language is Language.VI else en).format(*parts, quarter=quarter)
-    return clean(key, 80)
-
-
-def _plain_number(digits: str) -> str:
-    return digits if len(digits) == 4 else str(int(digits))
-
-
-_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
-_PERIOD_WORDS = (
-    (r"(\d{4})-(\d{2})", "tháng {1}/{0}", "month {1}/{0}"),
-    (r"(\d{4})-Q([1-4])", "quý {quarter}/{0}", "quarter {1}/{0}"),
-    (r"(\d{4})-H(1)", "6 tháng đầu năm {0}", "first half of {0}"),
-    (r"(\d{4})-H(2)", "6 tháng cuối năm {0}", "second half of {0}"),
-    (r"(\d{4})", "năm {0}", "year {0}"),
-    (r"(\d{4})-(\d{2})/(\d{4})-(\d{2})", "từ tháng {1}/{0} đến tháng {3}/{2}", "months {1}/{0} to {3}/{2}"),
-    (
-        r"(\d{4})-(\d{2})-(\d{2})/(\d{4})-(\d{2})-(\d{2})",
-        "từ ngày {2}/{1}/{0} đến ngày {5}/{4}/{3}",
-        "{2}/{1}/{0} to {5}/{4}/{3}",
-    ),
-)
+def sum_words(terms: Iterable[tuple[Words, int]]) -> Words:
+    """Write a sum with its terms: "(4) Trực tuyến 3 + (5) Trực tiếp 4 = 7"; one term is no sum."""
+    listed = [(label, amount, number_words(amount)) for label, amount in terms]
+    total = number_words(sum(amount for _, amount, _ in listed))
+    sides = [" + ".join(f"{label[i]} {shown[i]}" for label, _, shown in listed) for i in (0, 1)]
+    if len(listed) > 1:
+        sides = [f"{side} = {total[i]}" for i, side in enumerate(sides)]
+    return sides[0], sides[1]
