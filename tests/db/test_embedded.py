@@ -43,7 +43,10 @@ def find_postmasters(folder: Path) -> list[psutil.Process]:
 def start_user(folder: Path) -> subprocess.Popen[str]:
     """Start another process that uses the server until its standard input ends."""
     user = subprocess.Popen(
-        [sys.executable, "-c", USER_OF_THE_SERVER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", USER_OF_THE_SERVER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert user.stdout is not None
     assert user.stdout.readline().startswith("postgresql+psycopg://")
@@ -69,7 +72,10 @@ def test_serves_named_databases_over_a_socket_only(folder: Path) -> None:
 
 def test_keeps_what_was_written(folder: Path) -> None:
     for statement in ("CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (1)"):
-        with embedded_server(folder) as server, psycopg.connect(server.url("postgres").replace("+psycopg", "")) as connection:
+        with (
+            embedded_server(folder) as server,
+            psycopg.connect(server.url("postgres").replace("+psycopg", "")) as connection,
+        ):
             connection.execute(statement)
 
 

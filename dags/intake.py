@@ -1,0 +1,75 @@
+"""Take in what the wards have sent, every quarter of an hour."""
+
+from __future__ import annotations
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import dag, task
+from task_rules import DEFAULT_ARGS, TIME_ZONE, run
+from ward_reports import mark
+from ward_reports_timetables import IntakeTimetable
+
+
+@dag(
+    schedule=IntakeTimetable("*/15 * * * *", timezone=TIME_ZONE),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["ward reports"],
+)
+def intake() -> None:
+    """
+    ### Take in what the wards have sent
+
+    Owner: the town's operator. Every 15 minutes: archives the files in the inbox, reads, checks and loads them,
+    sends each ward its receipt, and marks the periods whose figures have changed, which starts `town_dataset`.
+
+    A file that is wrong never makes this red: its ward gets a receipt that says what to correct.
+
+    **When it is red**
+    - `receive`: the inbox or the archive cannot be read or written. Look at the folder, its rights and the free space.
+    - `check_and_load`: the warehouse was away (it is tried again for some minutes), or a rule of ours broke on a file.
+      The log names the file by its sha256. Other batches go on; this one is taken up again by the next run.
+    - `find_stale`, `mark`: nothing is lost; the next run marks what this one did not.
+    - `send_mails`: the outbox could not be read. Mails wait there. A mail server that is away is not red: see the
+      warning in the log, the mails go out with a later run.
+    - *A setting is wrong* is not tried again: correct it, then clear the task.
+    """
+
+    @task
+    def receive() -> list[list[str]]:
+        """Archive what lies in the inbox; give the batches that wait to be taken in."""
+        from etl.pipeline import receive_inbox
+
+        return run(receive_inbox)
+
+    @task
+    def check_and_load(submissions: list[str]) -> dict[str, int]:
+        """Read, check and load one batch."""
+        from etl.pipeline import take_in
+
+        return run(take_in, submissions)
+
+    @task(trigger_rule="all_done")
+    def find_stale() -> list[str]:
+        """Find the periods whose reports have changed since they were last published, whichever run changed them."""
+        from etl.pipeline import find_stale_periods
+
+        return run(find_stale_periods)
+
+    @task(trigger_rule="all_done")
+    def send_mails() -> dict[str, int]:
+        """Send the receipts that wait in the outbox."""
+        from etl.pipeline import send_mails as send
+
+        return run(send)
+
+    # Without this leaf the two that follow whatever happens would turn a failed run green.
+    every_batch_loaded = EmptyOperator(task_id="every_batch_loaded", trigger_rule="none_failed")
+
+    loaded = check_and_load.expand(submissions=receive())
+    stale = find_stale()
+    loaded >> [stale, send_mails(), every_batch_loaded]
+    mark.expand(period=stale)  # nothing stale: skipped, and no event without a key
+
+
+intake()

@@ -1,0 +1,1 @@
+"""The whole system on one machine: PostgreSQL, Airflow, a mail server. `make up`, `make down`, `make demo`."""
