@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
+from great_expectations import ExpectationSuite
 
-from etl.forms import Constraint
-from etl.model import CheckedReport, Finding, Report, verdict_of
-from etl.neighbours import find_vanished_fields, with_previous
+from etl.model import CheckedReport, Finding, Report, Verdict, verdict_of
+from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
 from etl.reference import Reference
 from etl.rules import compose_finding
-from etl.wording import Words, cell_of, measure_words, number_words, sum_words, where_words
-from expectations.breaches import BalanceBreach
+from etl.tell import tell_breaches
+from etl.wording import number_words
 from expectations.validate import validate
-from expectations.ward_report import build_fact_suite, build_row_suite, check_severities
+from expectations.ward_report import build_continuity_suite, build_fact_suite, build_row_suite, check_severities
 
 STATEMENT_RULES = {"S.unit-unknown": "S.unit-outside", "S.period-unknown": "S.period-outside"}
 
@@ -36,26 +35,61 @@ class CheckContext:
 def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedReport, ...]:
     """Judge each report by itself; never raise for bad data, and never let one report hold up another.
 
+    Continuity comes last: only what was not refused for its own sake is held against the next period
+    (a statement's periods always are).
+
     *Raises*: LoadError where a rule did not run, ConfigError where town.yaml weighs an unknown rule.
     """
     if not reports:
         return ()
     form, severities = context.reference.form, context.reference.town.severities
     check_severities(form, severities)
-    rows = with_previous(_rows(reports), reports, context.previous, form)
-    facts = list(_facts(reports, rows, context))
-    found: list[list[tuple[int, Finding]]] = [[] for _ in reports]
+    rows, found = _rows(reports), _Found.of(reports, context.reference)
 
-    table = pd.DataFrame({"rule": pd.array([finding.rule for _, finding in facts], dtype="str")})
-    for severity, positions in validate(table, build_fact_suite(form, severities)).values():
-        for position in positions:
-            report, finding = facts[position]
-            found[report].append((0, replace(finding, severity=severity)))
+    found.add_facts(list(_facts(reports, context)), build_fact_suite(form, severities))
+    found.add_breaches(rows, build_row_suite(form, severities))
 
-    for rule, (severity, breaches) in validate(rows, build_row_suite(form, severities)).items():
-        for position, finding in _worded(rule, breaches, rows, reports, context):
-            found[int(rows["report"].iat[position])].append((position + 1, replace(finding, severity=severity)))
-    return tuple(_checked(report, findings) for report, findings in zip(reports, found, strict=True))
+    trusted = [context.is_statement or found.verdict(i) is not Verdict.REJECTED for i in range(len(reports))]
+    stocks = find_previous_stocks(rows, reports, trusted=trusted, known=context.previous, form=form)
+    found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), build_fact_suite(form, severities))
+    found.add_breaches(with_previous(rows, stocks), build_continuity_suite(form, severities))
+    return tuple(found.checked(i) for i in range(len(reports)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The findings of a batch so far, per report, each with the position of its row (-1: the whole report)."""
+
+    reports: Sequence[Report]
+    reference: Reference
+    findings: list[list[tuple[int, Finding]]]
+
+    @classmethod
+    def of(cls, reports: Sequence[Report], reference: Reference) -> "_Found":
+        return cls(reports, reference, [[] for _ in reports])
+
+    def add_facts(self, facts: list[tuple[int, Finding]], suite: ExpectationSuite) -> None:
+        if not facts:
+            return
+        table = pd.DataFrame({"rule": pd.array([finding.rule for _, finding in facts], dtype="str")})
+        for severity, positions in validate(table, suite).values():
+            for position in positions:
+                report, finding = facts[position]
+                self.findings[report].append((-1, replace(finding, severity=severity)))
+
+    def add_breaches(self, rows: pd.DataFrame, suite: ExpectationSuite) -> None:
+        for rule, (severity, breaches) in validate(rows, suite).items():
+            told = tell_breaches(rule, breaches, rows=rows, reports=self.reports, reference=self.reference)
+            for position, finding in told:
+                report = int(rows["report"].iat[position])
+                self.findings[report].append((position, replace(finding, severity=severity)))
+
+    def verdict(self, report: int) -> Verdict:
+        return verdict_of(tuple(finding for _, finding in self.findings[report]))
+
+    def checked(self, report: int) -> CheckedReport:
+        ordered = tuple(finding for _, finding in sorted(self.findings[report], key=lambda pair: pair[0]))
+        return CheckedReport(self.reports[report], ordered, verdict_of(ordered))
 
 
 def _rows(reports: Sequence[Report]) -> pd.DataFrame:
@@ -64,22 +98,15 @@ def _rows(reports: Sequence[Report]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _checked(report: Report, findings: list[tuple[int, Finding]]) -> CheckedReport:
-    ordered = tuple(finding for _, finding in sorted(findings, key=lambda pair: pair[0]))
-    return CheckedReport(report, ordered, verdict_of(ordered))
-
-
 # ---------------------------------------------------------------------------------------------------------
 # Facts: what is established before any rule on the figures is weighed
 
 
-def _facts(reports: Sequence[Report], rows: pd.DataFrame, context: CheckContext) -> Iterator[tuple[int, Finding]]:
+def _facts(reports: Sequence[Report], context: CheckContext) -> Iterator[tuple[int, Finding]]:
     for i, report in enumerate(reports):
         for finding in report.findings:
             yield i, _as_statement(finding, report) if context.is_statement else finding
         yield from ((i, finding) for finding in _lateness(report, context.reference))
-    for i, name, source_system, closing in find_vanished_fields(rows, reports, context.previous, context.reference.form):
-        yield i, _vanished(reports[i], name, source_system, closing, context.reference)
 
 
 def _as_statement(finding: Finding, report: Report) -> Finding:
@@ -103,110 +130,17 @@ def _lateness(report: Report, reference: Reference) -> Iterator[Finding]:
     yield compose_finding("L.late", unit=report.unit_label, period=report.period.key, found=found, expected=expected)
 
 
-def _vanished(report: Report, field: str, source_system: str, closing: int, reference: Reference) -> Finding:
-    known = reference.field(field)
-    name = (known.name if known else field) + (f", {source_system}" if source_system else "")
-    words = {
-        "where": (f"Lĩnh vực {name}: ", f"Field {name}: "),
-        "found": number_words(closing),
-        "expected": ("Hãy thêm dòng cho lĩnh vực này.", "Add a row for the field."),
-    }
-    facts = {"unit": report.unit_label, "period": report.period_label, "field": field}
-    return compose_finding("C.field-vanished", words=words, found=str(closing), expected=None, **facts)
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Breaches of the rules on the figures, put into words
-
-
-def _worded(
-    rule: str, breaches: Any, rows: pd.DataFrame, reports: Sequence[Report], context: CheckContext
+def _vanished(
+    reports: Sequence[Report], rows: pd.DataFrame, stocks: pd.DataFrame, reference: Reference
 ) -> Iterator[tuple[int, Finding]]:
-    """Put what a rule found into words; *Shape*: the row's position in `rows`, and the finding."""
-    teller = _Teller(rows, reports, context.reference)
-    if rule.startswith("B."):
-        for breach in breaches:
-            yield from teller.tell_balance(rule, breach)
-    elif rule == "T.total-row":
-        yield from (teller.tell_total(*breach) for breach in breaches.itertuples(index=False))
-    else:
-        yield from (teller.tell_roll_forward(*breach) for breach in breaches.itertuples(index=False))
-
-
-@dataclass(frozen=True, slots=True)
-class _Teller:
-    """Knows the rows, their reports and the form, to say where a breach is and what was found."""
-
-    rows: pd.DataFrame
-    reports: Sequence[Report]
-    reference: Reference
-
-    def tell_balance(self, rule: str, breach: BalanceBreach) -> Iterator[tuple[int, Finding]]:
-        balance = self.reference.form.balance(rule.removeprefix("B."))
-        subject, others = _sides(breach.constraint, balance.total)
-        for position in breach.positions.tolist():
-            row = self.rows.iloc[position]
-            printed, limit = int(row[subject]), sum(c * int(row[m]) for m, c in others)
-            expected = max(limit, 0) if breach.constraint.is_equation else limit
-            words = self._balance_words(row, breach.constraint, printed - limit)
-            if breach.constraint.is_equation and printed > limit and balance.gap_hint_vi:
-                hint = (words["todo"][0] + " " + balance.gap_hint_vi, words["todo"][1] + " " + balance.gap_hint_en)
-                words["todo"] = hint
-            said = str(expected) if breach.constraint.is_equation else f"≥ {expected}"
-            yield position, self._finding(rule, row, subject, words=words, found=str(printed), expected=said)
-
-    def _balance_words(self, row: pd.Series, constraint: Constraint, gap: int) -> dict[str, Words]:
-        left, right = (
-            sum_words((self._label(row, m), c * int(row[m])) for m, c in side) for side in (constraint.larger, constraint.smaller)
-        )
-        amount = number_words(abs(gap))
-        if constraint.is_equation:
-            expected, todo = right, (f"Lệch {amount[0]}. Hãy kiểm tra các ô này.", f"They differ by {amount[1]}. Look at these cells.")
-        else:
-            expected = ("ít nhất phải bằng " + right[0], "it must be at least " + right[1])
-            todo = (f"Thiếu {amount[0]}. Hãy kiểm tra các ô này.", f"It falls short by {amount[1]}. Look at these cells.")
-        return {"found": left, "expected": expected, "todo": todo}
-
-    def tell_total(self, position: int, measure: str, found: float, expected: float, is_bound: bool) -> tuple[int, Finding]:
-        row = self.rows.iloc[position]
-        label, printed, summed = self._label(row, measure), number_words(found), number_words(expected)
-        least = ("ít nhất ", "at least ") if is_bound else ("", "")
+    """Tell of fields that held dossiers at the end of the period before and have no row now."""
+    for i, field, source_system, closing in find_vanished_fields(rows, stocks):
+        known, report = reference.field(field), reports[i]
+        name = (known.name if known else field) + (f", {source_system}" if source_system else "")
         words = {
-            "found": (f"{label[0]} ghi {printed[0]}", f"{label[1]} is {printed[1]}"),
-            "expected": (f"các dòng cộng lại là {least[0]}{summed[0]}", f"the rows add up to {least[1]}{summed[1]}"),
-            "gap": number_words(abs(found - expected)),
+            "where": (f"Lĩnh vực {name}: ", f"Field {name}: "),
+            "found": number_words(closing),
+            "expected": ("Hãy thêm dòng cho lĩnh vực này.", "Add a row for the field."),
         }
-        said = f"{'≥ ' if is_bound else ''}{int(expected)}"
-        return position, self._finding("T.total-row", row, measure, words=words, found=str(int(found)), expected=said)
-
-    def tell_roll_forward(self, position: int, opening: int, previous: int) -> tuple[int, Finding]:
-        row, roll = self.rows.iloc[position], self.reference.form.roll_forwards[0]
-        label, stock = self._label(row, roll.opening), self._label(row, roll.closing)
-        printed, before = number_words(opening), number_words(previous)
-        words = {
-            "found": (f"{label[0]} ghi {printed[0]}", f"{label[1]} is {printed[1]}"),
-            "expected": (f"{stock[0]} của kỳ trước là {before[0]}", f"{stock[1]} of the previous period is {before[1]}"),
-            "gap": number_words(abs(opening - previous)),
-        }
-        return position, self._finding(
-            "C.roll-forward", row, roll.opening, words=words, found=str(opening), expected=str(previous)
-        )
-
-    def _label(self, row: pd.Series, measure: str) -> Words:
-        return measure_words(self.reference.form, self.reports[row["report"]], measure)
-
-    def _finding(self, rule: str, row: pd.Series, measure: str, **rest: Any) -> Finding:
-        report, line = self.reports[row["report"]], int(row["row"])
-        cell = cell_of(report, row["sheet"], line, measure)
-        name = row["field_name"] if isinstance(row["field_name"], str) and row["field_name"] else None
-        rest["words"]["where"] = where_words(report, sheet=row["sheet"], cell=cell, row=line, name=name)
-        field = row["field"] if isinstance(row["field"], str) else name
-        place = {"sheet": row["sheet"], "cell": cell, "measure": measure, "field": field}
-        return compose_finding(rule, unit=report.unit_label, period=report.period_label, **place, **rest)
-
-
-def _sides(constraint: Constraint, total: str) -> tuple[str, list[tuple[str, int]]]:
-    """Choose whose cell a breach is shown at (the balance's total, where reported), and what it is held against."""
-    larger = [m for m, c in constraint.larger if c == 1]
-    subject = total if total in larger else larger[0]
-    return subject, [(m, -c) for m, c in constraint.coefficients if m != subject]
+        facts = {"unit": report.unit_label, "period": report.period_label, "field": field}
+        yield i, compose_finding("C.field-vanished", words=words, found=str(closing), **facts)

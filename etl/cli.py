@@ -26,7 +26,9 @@ app = typer.Typer(
 )
 
 Reference = Annotated[Path | None, typer.Option("--reference", metavar="DIR", help="The town's reference folder.")]
-Lang = Annotated[str | None, typer.Option("--lang", metavar="vi|en", help="Language of the output; default from town.yaml.")]
+Lang = Annotated[
+    str | None, typer.Option("--lang", metavar="vi|en", help="Language of the output; default from town.yaml.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
@@ -46,7 +48,9 @@ def main() -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Spreadsheets or CSV files, official form or plain table.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Spreadsheets or CSV files, official form or plain table.")
+    ],
     as_json: Json = False,
     reference: Reference = None,
     lang: Lang = None,
@@ -67,7 +71,12 @@ def check(
     checked = check_files(files, known, settings.limits)
     for file in checked:
         if as_json:
-            _print_json([*(finding.as_dict() for finding in file.findings), {"file": str(file.path), "verdict": str(file.verdict)}])
+            _print_json(
+                [
+                    *(finding.as_dict() for finding in file.findings),
+                    {"file": str(file.path), "verdict": str(file.verdict)},
+                ]
+            )
         else:
             _print_findings(str(file.path), str(file.verdict), file.findings, lang or known.town.language)
     if not all(file.is_read for file in checked):
@@ -85,7 +94,7 @@ def submit(
 ) -> None:
     """Take files in as if they lay in the inbox: archive, check, load, queue the receipt. The files stay.
 
-      ward-reports submit samples/2022-04/1-first/*/*
+    ward-reports submit samples/2022-04/1-first/*/*
     """
     settings = _settings(reference)
     from etl import pipeline
@@ -109,7 +118,7 @@ def run(
 ) -> None:
     """Do all that the schedule does for one period: take the inbox in, check again, publish, send mails.
 
-      ward-reports run 2022-04
+    ward-reports run 2022-04
     """
     settings = _settings(reference)
     from etl import pipeline
@@ -120,7 +129,9 @@ def run(
 
 @app.command()
 def status(
-    period: Annotated[str | None, typer.Argument(metavar="[PERIOD]", help="A month; without one, all periods known.")] = None,
+    period: Annotated[
+        str | None, typer.Argument(metavar="[PERIOD]", help="A month; without one, all periods known.")
+    ] = None,
     as_json: Json = False,
     reference: Reference = None,
     lang: Lang = None,
@@ -140,9 +151,15 @@ def status(
 def town(
     first: Annotated[str, typer.Argument(metavar="FROM", help="The first month, or a quarter, half-year or year.")],
     last: Annotated[str | None, typer.Argument(metavar="[TO]", help="The last month of a range.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="What was known then: 2022-05-01T12:00+07:00.")] = None,
-    form: Annotated[str, typer.Option("--format", metavar="table|csv|json|xlsx|parquet", help="How to write it.")] = "table",
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; default: the terminal.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="T", help="What was known then: 2022-05-01T12:00+07:00.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="table|csv|json|xlsx|parquet", help="How to write it.")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; default: the terminal.")
+    ] = None,
     reference: Reference = None,
     lang: Lang = None,
 ) -> None:
@@ -158,7 +175,9 @@ def town(
 
     if form in ("xlsx", "parquet") and output is None:
         raise ConfigError(f"--format {form} needs -o FILE")
-    text = pipeline.town(settings, (first, last or first), as_of=as_of, form=form, output=output, language=_language(settings, lang))
+    text = pipeline.town(
+        settings, (first, last or first), as_of=as_of, form=form, output=output, language=_language(settings, lang)
+    )
     if text is not None:
         print(text)
 
@@ -172,7 +191,7 @@ def template(
 ) -> None:
     """Write the official form for a ward and period, ready to be filled in.
 
-      ward-reports template 09577 2022-05 -o phu-thinh-2022-05.xlsx
+    ward-reports template 09577 2022-05 -o phu-thinh-2022-05.xlsx
     """
     settings = _settings(reference)
     from etl import pipeline

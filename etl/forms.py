@@ -241,7 +241,9 @@ def _distinct(lines: Iterable[_Line]) -> list[_Line]:
 def _needed(bounds: list[_Line], equations: list[_Line]) -> list[_Line]:
     """Leave out what always holds, what an equation already implies, and what another bound demands."""
     real = _distinct(b for b in bounds if min(b.terms.values(), default=0) < 0)
-    free = [b for b in real if not any(min(b.plus(e, t).terms.values(), default=0) >= 0 for e in equations for t in (1, -1))]
+    free = [
+        b for b in real if not any(min(b.plus(e, t).terms.values(), default=0) >= 0 for e in equations for t in (1, -1))
+    ]
     return [b for b in free if not any(o is not b and _is_within(o, b) for o in free)]
 
 

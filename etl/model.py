@@ -103,7 +103,10 @@ class Finding:
         """Give the finding as `check --json` prints it."""
         names = ("code", "rule", "severity", "unit", "period", "field", "measure", "sheet", "cell")
         plain = {name: getattr(self, name) for name in (*names, "found", "expected", "message_vi", "message_en")}
-        return plain | {"severity": str(self.severity), "suggestion": dict(self.suggestion) if self.suggestion else None}
+        return plain | {
+            "severity": str(self.severity),
+            "suggestion": dict(self.suggestion) if self.suggestion else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

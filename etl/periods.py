@@ -238,7 +238,7 @@ _IN_TITLES = _compiled(
     (rf"(?:tu )?(?:ngay )?{_DAY_WORDS}{_TO}{_DAY_WORDS}", _days),
     (rf"(?:tu )?(?:ngay )?{_DAY_SHORT}{_TO}{_DAY}", _days_of_one_year),
     (rf"ngay {_DAY_WORDS}|ngay {_DAY}|ngay \S* ?thang \S* ?nam \S*", None),
-    (rf"\b(\d{{1,2}}) thang dau(?: cua)?(?: nam)? ?(\d{{4}})", _first_months),
+    (r"\b(\d{1,2}) thang dau(?: cua)?(?: nam)? ?(\d{4})", _first_months),
     (r"\b6 thang cuoi(?: cua)?(?: nam)? ?(\d{4})", _last_half),
     (rf"\btu thang (\d{{1,2}})(?: den|\s?-)(?: thang)? ?(\d{{1,2}}){_Y}", _month_to_month),
     (rf"\bthang (\d{{1,2}}){_Y}", _month_year),

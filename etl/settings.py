@@ -44,7 +44,9 @@ class Settings:
         home = Path(_text(environ, "HOME", "var")).absolute()
         smtp_url = _text(environ, "SMTP_URL", "")
         if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
-            problems.append("WARD_REPORTS_SMTP_URL must look like smtp://user:password@host:25 (or smtps, smtp+starttls)")
+            problems.append(
+                "WARD_REPORTS_SMTP_URL must look like smtp://user:password@host:25 (or smtps, smtp+starttls)"
+            )
         database_url = _text(environ, "DATABASE_URL", "")
         if database_url and not database_url.startswith(("postgresql://", "postgresql+", "postgres://")):
             problems.append("WARD_REPORTS_DATABASE_URL must be a PostgreSQL URL, or empty for the embedded server")

@@ -72,7 +72,9 @@ class _RuleExpectation(BatchExpectation):
     def _breaches(self, metrics: dict[str, Any]) -> Any:
         raise NotImplementedError
 
-    def _validate(self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None) -> Any:
+    def _validate(
+        self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> Any:
         found = self._breaches(metrics)
         return {"success": len(found) == 0, "result": {"observed_value": len(found), "details": {"breaches": found}}}
 

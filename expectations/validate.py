@@ -4,12 +4,12 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-
-from etl.errors import LoadError
-from etl.model import Severity
 from great_expectations import ExpectationSuite, get_context
 from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from etl.errors import LoadError
+from etl.model import Severity
 
 
 def validate(frame: pd.DataFrame, suite: ExpectationSuite) -> dict[str, tuple[Severity, Any]]:

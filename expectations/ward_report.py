@@ -1,11 +1,13 @@
 """The suites a ward's report must pass, built from the form and from the town's severities.
 
-Two tables are validated: the rows of figures (balances, totals, continuity) and the facts that reading, the
-calendar and the batch established (structure, values, lateness).
+Two tables are validated: the rows of figures (balances, totals; then continuity) and the facts that reading, the
+calendar and the period before established (structure, values, lateness, vanished fields).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from great_expectations import ExpectationSuite
 
 from etl.errors import ConfigError
 from etl.forms import Form
@@ -18,7 +20,6 @@ from expectations.custom import (
     ExpectOpeningStockToContinue,
     ExpectTotalRowToBeTheSum,
 )
-from great_expectations import ExpectationSuite
 
 GX_SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "warning"}
 COMPUTED = ("B.balance", "C.roll-forward", "T.total-row")  # judged on rows; every other rule is a fact
@@ -37,8 +38,15 @@ def severity_of(rule: Rule, severities: Mapping[str, Severity]) -> Severity:
 
 
 def build_row_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
-    """Build the suite for rows of figures."""
+    """Build the suite for rows of figures, each by itself and each sheet as a whole."""
     return _suite("ward_report_rows", _row_expectations(form, severities))
+
+
+def build_continuity_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
+    """Build the suite for rows held against the period before."""
+    common = _common(RULES["C.roll-forward"], severities)
+    openings = (ExpectOpeningStockToContinue(opening=roll.opening, **common) for roll in form.roll_forwards)
+    return _suite("ward_report_continuity", openings)
 
 
 def build_fact_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
@@ -60,8 +68,6 @@ def _row_expectations(form: Form, severities: Mapping[str, Severity]) -> Iterato
         common = _common(rule_of(f"B.{balance.name}"), severities)
         yield ExpectBalanceToHold(balance=balance.name, balances=declared, **common)
     yield ExpectTotalRowToBeTheSum(measures=list(form.measure_names), **_common(RULES["T.total-row"], severities))
-    for roll in form.roll_forwards:
-        yield ExpectOpeningStockToContinue(opening=roll.opening, **_common(RULES["C.roll-forward"], severities))
 
 
 def _common(rule: Rule, severities: Mapping[str, Severity]) -> dict[str, Any]:
@@ -74,5 +80,7 @@ def _suite(name: str, expectations: Iterator[BatchExpectation]) -> ExpectationSu
     suite = ExpectationSuite(name, expectations=wanted)
     built = [expectation.rule for expectation in suite.expectations]  # type: ignore[attr-defined]
     if built != [expectation.rule for expectation in wanted]:  # type: ignore[attr-defined]
-        raise ConfigError(f"suite {name}: Great Expectations dropped or merged rules: wanted {len(wanted)}, has {len(built)}")
+        raise ConfigError(
+            f"suite {name}: Great Expectations dropped or merged rules: wanted {len(wanted)}, has {len(built)}"
+        )
     return suite

@@ -14,7 +14,13 @@ from etl.errors import ConfigError
 from etl.model import CheckedReport, Report, Severity, Verdict
 from etl.periods import parse_period
 from etl.reference import read_reference
-from expectations.ward_report import build_fact_suite, build_row_suite, check_severities, rules_of
+from expectations.ward_report import (
+    build_continuity_suite,
+    build_fact_suite,
+    build_row_suite,
+    check_severities,
+    rules_of,
+)
 
 REFERENCE = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
 FORM = REFERENCE.form
@@ -91,14 +97,20 @@ def test_dossiers_left_out_get_their_hint() -> None:
 
 
 def test_what_is_not_reported_is_bounded_never_taken_as_zero() -> None:
-    fits, too_many = {"received_total": 10, "resolved_in_time": 4}, {"received_total": 10, "resolved_in_time": 8, "pending_total": 5}
+    fits, too_many = (
+        {"received_total": 10, "resolved_in_time": 4},
+        {"received_total": 10, "resolved_in_time": 8, "pending_total": 5},
+    )
     good, bad = judge(report(fits, edition="plain"), report(too_many, edition="plain", unit="09580"))
     assert good.verdict is Verdict.ACCEPTED
     assert found_in(bad) == [("B.flow", None, "10", "≥ 13")]
 
 
 def test_one_bad_ward_holds_up_no_other() -> None:
-    verdicts = [c.verdict for c in judge(report(whole()), report(whole(resolved_total=1), unit="09580"), report(whole(), unit="09583"))]
+    verdicts = [
+        c.verdict
+        for c in judge(report(whole()), report(whole(resolved_total=1), unit="09580"), report(whole(), unit="09583"))
+    ]
     assert verdicts == [Verdict.ACCEPTED, Verdict.REJECTED, Verdict.ACCEPTED]
 
 
@@ -127,16 +139,25 @@ def test_continuity_is_also_held_against_the_warehouse() -> None:
         {"unit": ["09577"], "period": ["2022-04"], "source_system": [""], "field": ["ho-tich"], "pending_total": [4]}
     )
     assert judge(report(whole()), previous=known)[0].findings == ()
-    assert found_in(judge(report(whole()), previous=known.assign(pending_total=7))[0]) == [("C.roll-forward", "F9", "4", "7")]
+    assert found_in(judge(report(whole()), previous=known.assign(pending_total=7))[0]) == [
+        ("C.roll-forward", "F9", "4", "7")
+    ]
     (vanished,) = judge(report(whole(carried_over=0, received_direct=14)), previous=known.assign(field="dat-dai"))
     assert found_in(vanished) == [("C.field-vanished", None, "4", None)]
+
+
+def test_a_refused_report_is_no_yardstick_for_the_next_but_in_a_statement_it_is() -> None:
+    march, april = report(whole(pending_total=3), period="2022-03"), report(whole())
+    assert judge(march, april)[1].findings == ()
+    assert [f.rule for f in judge(march, april, is_statement=True)[1].findings] == ["C.roll-forward"]
 
 
 def test_a_report_after_its_due_moment_is_late() -> None:
     from dataclasses import replace
 
     on_time, late = (
-        replace(report(whole(), period="2026-04"), received_at=datetime(2026, 4, day, 9, 0, tzinfo=UTC)) for day in (17, 18)
+        replace(report(whole(), period="2026-04"), received_at=datetime(2026, 4, day, 9, 0, tzinfo=UTC))
+        for day in (17, 18)
     )
     assert judge(on_time)[0].findings == ()
     assert [f.rule for f in judge(late)[0].findings] == ["L.late"]
@@ -147,7 +168,9 @@ def test_a_town_weighs_rules_differently(tmp_path: Path) -> None:
 
     folder = Path(shutil.copytree(REFERENCE.folder, tmp_path / "elsewhere"))
     settings_file = folder / "town.yaml"
-    settings_file.write_text(settings_file.read_text("utf-8").replace("severities: {}", "severities: {C: error, B.flow: warning}"), "utf-8")
+    settings_file.write_text(
+        settings_file.read_text("utf-8").replace("severities: {}", "severities: {C: error, B.flow: warning}"), "utf-8"
+    )
     strict = CheckContext(read_reference(folder))
     _, continued = check([report(whole(), period="2022-03"), report(whole())], strict)
     (flow,) = check([report(whole(pending_total=3, pending_overdue=1))], strict)
@@ -160,7 +183,7 @@ def test_unknown_rules_in_the_town_file_are_refused() -> None:
 
 
 def test_every_rule_stands_in_a_suite_once_with_its_severity() -> None:
-    suites = [build_row_suite(FORM, {}), build_fact_suite(FORM, {})]
+    suites = [build_row_suite(FORM, {}), build_fact_suite(FORM, {}), build_continuity_suite(FORM, {})]
     built = {e.rule: e.severity for suite in suites for e in suite.expectations}  # type: ignore[attr-defined]
     assert len(built) == sum(len(suite.expectations) for suite in suites)
     assert {rule: str(severity.value) for rule, severity in built.items()} == {
@@ -171,7 +194,7 @@ def test_every_rule_stands_in_a_suite_once_with_its_severity() -> None:
 cells = st.one_of(st.none(), st.integers(0, 30), st.integers(0, 10**9))
 rows = st.fixed_dictionaries(
     {
-        **{m: cells for m in MEASURES},
+        **dict.fromkeys(MEASURES, cells),
         "kind": st.sampled_from(["field", "group", "total"]),
         "field": st.sampled_from(["ho-tich", "dat-dai", "all", None]),
         "field_name": st.sampled_from(["Hộ tịch", "", "?"]),

@@ -32,7 +32,12 @@ reports = st.dictionaries(st.sampled_from(MEASURES), counts, max_size=len(MEASUR
 def nearly_coherent(draw: st.DrawFn) -> dict[str, int]:
     """A coherent row of which some measures are reported, and at most one of them is wrong."""
     online, direct, carried, early, on_time, overdue = (draw(counts) for _ in range(6))
-    whole = {"received_online": online, "received_direct": direct, "carried_over": carried, "received_in_period": online + direct}
+    whole = {
+        "received_online": online,
+        "received_direct": direct,
+        "carried_over": carried,
+        "received_in_period": online + direct,
+    }
     whole |= {"received_total": online + direct + carried}
     in_time = min(early + on_time, whole["received_total"])
     early = min(early, in_time)
@@ -92,7 +97,11 @@ def test_the_official_columns_give_the_four_balances_of_the_form() -> None:
     ("reported", "larger", "smaller"),
     [
         (("received_total", "resolved_total"), "received_total", {"resolved_total"}),
-        (("received_total", "resolved_in_time", "pending_total"), "received_total", {"resolved_in_time", "pending_total"}),
+        (
+            ("received_total", "resolved_in_time", "pending_total"),
+            "received_total",
+            {"resolved_in_time", "pending_total"},
+        ),
         (("received_total", "resolved_overdue"), "received_total", {"resolved_overdue"}),
     ],
 )
@@ -103,7 +112,10 @@ def test_missing_measures_leave_bounds(reported: tuple[str, ...], larger: str, s
 
 
 def test_another_form_needs_no_code() -> None:
-    foia = (Balance("flow", "available", ("processed", "pending_end")), Balance("in", "available", ("pending_start", "received")))
+    foia = (
+        Balance("flow", "available", ("processed", "pending_end")),
+        Balance("in", "available", ("pending_start", "received")),
+    )
     (only,) = constraints(foia, frozenset({"pending_start", "received", "processed", "pending_end"}))
     assert only.is_equation
     assert {abs(c) for _, c in only.coefficients} == {1}

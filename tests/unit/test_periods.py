@@ -42,7 +42,9 @@ def test_periods_are_read_as_people_write_them(text: str, key: str) -> None:
     assert period.key == key
 
 
-@pytest.mark.parametrize("text", ["", "abc", "2022-13", "tháng 13 năm 2022", "quý V/2022", "31/02/2022-31/03/2022", "12345"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "2022-13", "tháng 13 năm 2022", "quý V/2022", "31/02/2022-31/03/2022", "12345"]
+)
 def test_what_is_no_period_is_not_guessed(text: str) -> None:
     assert parse_period(text, BY_DECREE) is None
 
@@ -69,7 +71,9 @@ months = st.tuples(st.integers(2000, 2090), st.integers(1, 12))
 
 
 @given(calendars, months, st.integers(1, 30))
-def test_months_make_up_their_range_without_gap_or_overlap(calendar: Calendar, first: tuple[int, int], length: int) -> None:
+def test_months_make_up_their_range_without_gap_or_overlap(
+    calendar: Calendar, first: tuple[int, int], length: int
+) -> None:
     last = divmod(12 * first[0] + first[1] - 1 + length - 1, 12)
     whole = calendar.months(first, (last[0], last[1] + 1))
     parts = calendar.months_of(whole)
