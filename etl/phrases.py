@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+import pandas as pd
+
 from etl.forms import Form
 from etl.periods import Period
 
@@ -40,15 +42,19 @@ def _is_shown(character: str) -> bool:
 
 def number_words(value: Any, language: Language) -> str:
     """Write a count with its thousands apart: 1.297 in Vietnamese, 1,297 in English. *Missing*: "–"."""
-    if value is None or value != value or type(value).__name__ == "NAType":
+    if _is_missing(value):
         return "–"
     grouped = f"{int(value):,}"
     return grouped.replace(",", ".") if language is Language.VI else grouped
 
 
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value != value  # noqa: PLR0124 (NaN is not itself)
+
+
 def percent(part: Any, whole: Any) -> Decimal | None:
     """Give `part` of `whole` in percent, rounded half up to two decimals. *Missing*: None, also of nothing."""
-    if any(value is None or type(value).__name__ == "NAType" for value in (part, whole)) or not whole:
+    if _is_missing(part) or _is_missing(whole) or not whole:
         return None
     return (Decimal(int(part)) * 100 / Decimal(int(whole))).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
@@ -65,7 +71,7 @@ def moment_words(moment: datetime, language: Language) -> str:
     return moment.strftime("%H:%M ngày %d/%m/%Y" if language is Language.VI else "%H:%M on %d/%m/%Y")
 
 
-def measure_words(form: Form, name: str, language: Language) -> str:
+def label_measure(form: Form, name: str, language: Language) -> str:
     """Give a measure's label; a name the form does not know stays as it is."""
     if name not in form.measure_names:
         return clean(name, 80)

@@ -1,0 +1,156 @@
+"""A receipt: what a ward reads, to whom it goes, when it is another one, and what a hostile file can do to it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from etl.errors import SubmissionError
+from etl.model import CheckedReport, Finding, Report, Submission, Verdict, verdict_of
+from etl.receipts import MOST_FINDINGS, compose_receipt
+from etl.reference import Reference, read_reference
+from etl.rules import compose_finding
+
+SON_TAY = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
+REFERENCE = replace(SON_TAY, town=replace(SON_TAY.town, in_use_since=None))
+APRIL = REFERENCE.town.calendar.month(2022, 4)
+HOSTILE = '=cmd|"\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>\u202egpj.xlsx\x00\u200b\u2028[Đạt]'
+
+
+def submission(name: str = "phu-thinh-t4.xlsx", **changes: Any) -> Submission:
+    received = datetime(2022, 4, 16, 3, 30, tzinfo=UTC)
+    return replace(Submission("ab" * 32, name, 18_000, received, Path("x"), "09577"), **changes)
+
+
+def report(code: str = "09577", **changes: Any) -> Report:
+    """Give a report of two fields, one cell of which is missing."""
+    columns = REFERENCE.form.edition("2020").measures
+    frame = pd.DataFrame(
+        {"sheet": "Biểu", "row": [12, 13, 14], "kind": ["field", "field", "total"], "field": ["chung-thuc", "ho-tich", None]}
+    )
+    for measure in REFERENCE.form.measure_names:
+        frame[measure] = pd.array([1290, 7 if measure != "carried_over" else None, 1297], dtype="Int64")
+    letters = {measure: chr(ord("C") + i) for i, measure in enumerate(columns)}
+    unit = next(u for u in REFERENCE.units if u.code == code)
+    plain = Report("ab" * 32, "phu-thinh-t4.xlsx", unit, unit.name, APRIL, "Tháng 4", "2020", frame, {"Biểu": letters})
+    return replace(plain, **changes)
+
+
+def finding(rule: str = "B.resolved", **changes: Any) -> Finding:
+    facts: dict[str, Any] = {
+        "unit": "09577", "period": "2022-04", "field": "ho-tich", "measure": "resolved_total", "sheet": "Biểu",
+        "cell": "G13", "found": "6975", "expected": "6957",
+        "suggestion": {"measure": "resolved_total", "cell": "G13", "value": 6957, "reason": "two digits swapped"},
+    }  # fmt: skip
+    words = {"where": ("Ô G13: ", "Cell G13: "), "found": ("ghi 6.975", "it says 6,975"), "expected": ("6.957", "6,957")}
+    return compose_finding(rule, words=words, **{**facts, **changes})
+
+
+def checked(*findings: Finding, **changes: Any) -> CheckedReport:
+    return CheckedReport(report(**changes), findings, verdict_of(findings))
+
+
+def english_first(reference: Reference = REFERENCE) -> Reference:
+    return replace(reference, town=replace(reference.town, language="en"))
+
+
+def test_says_in_the_subject_what_became_of_the_report() -> None:
+    warning = finding("C.roll-forward")
+    subjects = [
+        compose_receipt(submission(), [checked(*findings)], REFERENCE).subject
+        for findings in [(), (warning,), (warning, finding(), finding(cell="H13"))]
+    ]
+    assert subjects == [
+        "[Đạt] Phú Thịnh – tháng 4/2022",
+        "[Đạt, có lưu ý] Phú Thịnh – tháng 4/2022 – 1 lưu ý",
+        "[Cần sửa] Phú Thịnh – tháng 4/2022 – 2 lỗi, 1 lưu ý",
+    ]
+
+
+def test_says_cell_by_cell_what_to_correct_in_both_languages() -> None:
+    message = compose_receipt(submission(), [checked(finding("C.roll-forward", cell="F12"), finding())], REFERENCE)
+    for body in (message.text, message.html):
+        assert body.index("Ô G13") < body.index("Ô F12") < body.index("Cell G13"), "errors first, Vietnamese first"
+        for words in ("6.975", "6.957", "two digits swapped", "Hộ tịch", "10:30 ngày 16/04/2022", "phu-thinh-t4.xlsx"):
+            assert words in body
+        assert "17:00 ngày 17/04/2022" in body, "the deadline"
+        assert "abababababab" in body
+        assert "1.297" in body and "1,297" in body
+        assert "1.290 (thiếu 1 ô)" in body, "a missing cell is no 0"
+
+
+def test_puts_the_language_of_the_town_first() -> None:
+    message = compose_receipt(submission(), [checked(finding())], english_first())
+    assert message.subject.startswith("[To be corrected] Phú Thịnh – month 4/2022 – 1 error")
+    assert message.text.index("Cell G13") < message.text.index("Ô G13")
+    assert '<html lang="en">' in message.html
+
+
+def test_says_why_a_file_cannot_be_read() -> None:
+    error = SubmissionError("encrypted", "Tệp có mật khẩu: hãy bỏ mật khẩu.", "Protected: remove the password.")
+    message = compose_receipt(submission(), error, REFERENCE)
+    assert message.subject == "[Không đọc được] cần gửi lại – phu-thinh-t4.xlsx"
+    assert "Tệp có mật khẩu" in message.text and "remove the password" in message.html
+    assert message.recipients == ("09577@phuong.sontay.example",)
+
+
+@pytest.mark.parametrize(
+    ("sent_by", "code", "verdict", "recipients"),
+    [
+        (None, "09580", Verdict.REJECTED, {"09580@phuong.sontay.example"}),
+        ("09577", "09577", Verdict.ACCEPTED, {"09577@phuong.sontay.example"}),
+        ("Phường Phú Thịnh", "09580", Verdict.REJECTED, {"09577@phuong.sontay.example"}),
+        ("phu thinh", "09580", Verdict.ACCEPTED, {"09577@phuong.sontay.example", "09580@phuong.sontay.example"}),
+        ("nobody", "09580", Verdict.ACCEPTED, {"09580@phuong.sontay.example"}),
+    ],
+)
+def test_goes_to_who_can_act(sent_by: str | None, code: str, verdict: Verdict, recipients: set[str]) -> None:
+    one = CheckedReport(report(code), (), verdict)
+    assert set(compose_receipt(submission(sent_by=sent_by), [one], REFERENCE).recipients) == recipients
+
+
+def test_goes_to_the_operator_where_no_ward_is_known_or_has_an_address() -> None:
+    error = SubmissionError("damaged", "Tệp bị hỏng.", "Damaged.")
+    stranger = compose_receipt(submission(sent_by=None), error, REFERENCE)
+    assert stranger.recipients == REFERENCE.town.operator_recipients
+    mute = replace(REFERENCE, town=replace(REFERENCE.town, ward_recipients={}))
+    message = compose_receipt(submission(), [checked()], mute)
+    assert message.recipients == REFERENCE.town.operator_recipients
+    assert "chuyển tiếp" in message.text
+
+
+def test_is_the_same_receipt_exactly_while_the_state_is_the_same() -> None:
+    def key(*findings: Finding) -> str:
+        return compose_receipt(submission(), [checked(*findings)], REFERENCE).state_key
+
+    one, other = finding(), finding(cell="H13")
+    assert key(one, other) == key(other, one) == key(replace(one, message_vi="khác"), other)
+    assert len({key(), key(one), key(other), key(replace(one, found="1")), key(finding("C.roll-forward"))}) == 5
+    again = compose_receipt(submission(sha256="cd" * 32), [checked(one, other)], REFERENCE)
+    assert again.state_key != key(one, other)
+
+
+def test_keeps_hostile_names_and_cells_harmless() -> None:
+    bad = finding(found=HOSTILE, cell=HOSTILE, sheet=HOSTILE, field=HOSTILE, measure=HOSTILE, expected=HOSTILE,
+                  suggestion={"either": [{"cell": HOSTILE, "value": HOSTILE, "reason": HOSTILE}]})  # fmt: skip
+    bad = replace(bad, message_vi=HOSTILE, message_en=HOSTILE)
+    nobody = CheckedReport(report(unit=None, unit_text=HOSTILE, period=None, period_text=HOSTILE), (bad,), Verdict.REJECTED)
+    for outcome in ([nobody], [nobody, nobody], SubmissionError("damaged", HOSTILE, HOSTILE)):
+        message = compose_receipt(submission(HOSTILE, sent_by=HOSTILE), outcome, REFERENCE)
+        assert "\n" not in message.subject and "\r" not in message.subject
+        assert "<script" not in message.html
+        for forbidden in ("\u202e", "\x00", "\u200b", "\u2028", "\r"):
+            assert forbidden not in message.subject + message.text + message.html
+        assert not any(line.startswith(("Bcc:", "[Đạt]")) for line in message.text.splitlines())
+
+
+def test_cuts_a_long_list_and_says_so() -> None:
+    many = [finding(cell=f"G{row}") for row in range(MOST_FINDINGS + 7)]
+    message = compose_receipt(submission(), [checked(*many)], REFERENCE)
+    assert "… và 7 lỗi nữa" in message.text and "… and 7 more" in message.html
+    assert len(message.html) < 200_000
+    crowd = compose_receipt(submission(), [checked()] * 40, REFERENCE)
+    assert "… và 28 báo cáo nữa" in crowd.text
