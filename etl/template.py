@@ -106,7 +106,7 @@ def build_workbook(sheet: FormSheet, *, largest_count: int) -> bytes:
     _prepare_print(page, sheet)
     stream = io.BytesIO()
     book.save(stream)
-    return _seal(stream.getvalue(), _formula_values(sheet))
+    return seal_workbook(stream.getvalue(), _formula_values(sheet))
 
 
 def _is_in_force(edition: Edition, period: Period) -> bool:
@@ -197,7 +197,7 @@ def _formula_values(sheet: FormSheet) -> dict[str, int]:
     return {place: value.value for place, value in cells if isinstance(value, Formula) and value.value is not None}
 
 
-def _seal(content: bytes, values: Mapping[str, int]) -> bytes:
+def seal_workbook(content: bytes, values: Mapping[str, int]) -> bytes:
     """Give formulas the values a spreadsheet would show, and take out the moment of writing."""
     sealed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sealed, "w", zipfile.ZIP_DEFLATED) as new:

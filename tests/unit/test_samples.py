@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -70,7 +71,7 @@ def test_every_opening_stock_is_the_closing_stock_before(figures: Figures, refer
     roll = reference.form.roll_forwards[0]
     compared = 0
     for unit in {unit for unit, _ in figures}:
-        for earlier, later in zip(MONTHS, MONTHS[1:], strict=False):
+        for earlier, later in pairwise(MONTHS):
             closing, opening = stocks(figures[unit, earlier], roll.closing), stocks(figures[unit, later], roll.opening)
             assert closing == opening
             compared += len(closing)
