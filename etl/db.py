@@ -1,0 +1,129 @@
+"""The warehouse: its engine, its statements, and the reference that it stores.
+
+Every statement is a file in sql/. A hop takes a connection and never commits: `with engine.begin() as conn` does.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, TextClause, create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from etl.embedded import database_url
+from etl.errors import ConfigError
+from etl.forms import Form
+from etl.migrations import SQL, find_pending, migrate
+from etl.model import Unit
+from etl.periods import Calendar, Period, parse_period
+from etl.reference import Reference
+from etl.settings import Settings
+
+__all__ = ["connect", "migrate", "open_engine", "period_rows", "query", "store_reference", "to_json"]
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Connect to the warehouse; without a URL that is the embedded server, started and migrated here.
+
+    *Raises*: ConfigError where a warehouse given by its URL lacks a migration.
+    """
+    if not settings.database_url:
+        engine = connect(database_url(settings.home / "postgres", "warehouse"))
+        migrate(engine)
+        return engine
+    engine = connect(settings.database_url)
+    if missing := find_pending(engine):
+        raise ConfigError(f"the warehouse lacks {', '.join(missing)}: run `ward-reports migrate` as its owner")
+    return engine
+
+
+def connect(url: str) -> Engine:
+    """Make an engine that speaks psycopg 3 and UTC, however the URL is spelled."""
+    spelled = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)
+    return create_engine(spelled, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+
+
+@cache
+def query(name: str) -> TextClause:
+    """Give the statement in sql/queries/<name>.sql, with its named parameters."""
+    return text((SQL / "queries" / f"{name}.sql").read_text("utf-8"))
+
+
+def to_json(value: Any) -> str:
+    """Write a parameter that a statement reads as jsonb, always in the same order."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The reference
+
+
+def store_reference(conn: Connection, reference: Reference, periods: Iterable[Period] = ()) -> None:
+    """Make the warehouse know the reference, and the periods given; twice = once.
+
+    *Raises*: ConfigError where the reference contradicts what reports already stand on.
+    """
+    _refuse_unknown_measures(conn, reference.form)
+    units = to_json([_unit_row(unit, is_desk=not reference.is_ward(unit)) for unit in reference.units])
+    successions = [{name: getattr(s, name) for name in s.__slots__} for s in reference.successions]
+    fields = [{"code": f.code, "name": f.name, "aliases": f.aliases} for f in reference.fields]
+    stored = _read_periods(conn, reference.town.calendar)
+    try:
+        conn.execute(query("delete_unit"), {"units": units})
+        conn.execute(query("store_unit"), {"units": units})
+    except IntegrityError as error:
+        raise ConfigError(
+            f"units.csv does not fit the reports in the warehouse; close a unit, never remove it: {error.orig}"
+        ) from error
+    conn.execute(query("store_unit_succession"), {"successions": to_json(successions)})
+    conn.execute(query("store_field"), {"fields": to_json(fields)})
+    conn.execute(query("store_period"), {"periods": period_rows([*stored, *periods], reference)})
+
+
+def period_rows(periods: Iterable[Period], reference: Reference) -> str:
+    """Write periods as the statements take them, each once."""
+    distinct = {period.key: period for period in periods}
+    return to_json(
+        [
+            {"period_key": p.key, "start_date": p.start, "end_date": p.end, "due_at": reference.town.due_at(p)}
+            for p in distinct.values()
+        ]
+    )
+
+
+def _unit_row(unit: Unit, *, is_desk: bool) -> dict[str, Any]:
+    names = ("code", "name", "kind", "valid_from", "valid_to")
+    return {name: getattr(unit, name) for name in names} | {"is_desk": is_desk}
+
+
+def _refuse_unknown_measures(conn: Connection, form: Form) -> None:
+    """Refuse a form with a measure that the table of figures has no column for."""
+    columns = set(conn.execute(query("find_measure_column")).scalars())
+    if missing := [name for name in form.measure_names if name not in columns]:
+        wanted = "; ".join(f"ALTER TABLE report_row ADD COLUMN {m} bigint CHECK ({m} >= 0)" for m in missing)
+        raise ConfigError(f"the form {form.name} has measures without a column: write a migration with {wanted}")
+
+
+def _read_periods(conn: Connection, calendar: Calendar) -> list[Period]:
+    """Read the periods that are stored. *Raises*: ConfigError where the calendar now gives one other days."""
+    periods = []
+    for row in conn.execute(query("find_period")):
+        period = parse_period(row.period_key, calendar)
+        if period is None or (period.start, period.end) != (row.start_date, row.end_date):
+            raise ConfigError(
+                f"the warehouse holds {row.period_key} as {row.start_date} to {row.end_date}; town.yaml's calendar now "
+                f"says {period and f'{period.start} to {period.end}'}. Set calendar.cutoff_day back: reports mean those days"
+            )
+        periods.append(period)
+    return periods

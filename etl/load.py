@@ -1,0 +1,171 @@
+"""The hop from checked reports to the warehouse: each reading of a submission is added, nothing is ever changed.
+
+What counts is decided by when a file arrived, never by when it was loaded (sql/views/report_known_at.sql), so the
+order of loading makes no difference. Every function works inside the caller's transaction.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DataError, IntegrityError
+
+from etl.db import period_rows, query, to_json
+from etl.errors import LoadError, SubmissionError
+from etl.forms import Form
+from etl.model import CheckedReport, Finding, Submission
+from etl.readings import PlacedReport, Reading, build_reading
+from etl.reference import Reference
+
+ROW_COLUMNS = ("sheet", "row_no", "source_system", "field", "field_name")
+FINDING_COLUMNS = (
+    "code", "rule", "severity", "unit", "period", "field", "measure", "sheet", "cell", "found", "expected",
+    "message_vi", "message_en",
+)  # fmt: skip
+REFUSALS = (IntegrityError, DataError, psycopg.IntegrityError, psycopg.DataError)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading a submission did. `periods`: keys of the periods whose reports it added to or withdrew."""
+
+    is_new: bool
+    periods: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Submissions
+
+
+def record_submission(conn: Connection, submission: Submission) -> bool:
+    """Record that a file arrived; tell whether its bytes are new here."""
+    names = ("sha256", "name", "size_bytes", "received_at", "sent_by")
+    values = {name: getattr(submission, name) for name in names} | {"archived_as": str(submission.path)}
+    return conn.execute(query("insert_submission"), values).first() is not None
+
+
+def find_unprocessed(conn: Connection, at_most: int = 200) -> list[Submission]:
+    """List the submissions never read, the oldest first."""
+    return [_submission(row) for row in conn.execute(query("find_submission_unprocessed"), {"at_most": at_most})]
+
+
+def find_submissions(conn: Connection, period_keys: Sequence[str]) -> list[Submission]:
+    """List the submissions with a report of these periods, the oldest first."""
+    rows = conn.execute(query("find_submission_of_period"), {"period_keys": list(period_keys)})
+    return [_submission(row) for row in rows]
+
+
+def _submission(row: Row[Any]) -> Submission:
+    return Submission(row.sha256, row.name, row.size_bytes, row.received_at, Path(row.archived_as), row.sent_by)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Readings
+
+
+def load(
+    conn: Connection,
+    submission: Submission,
+    outcome: Sequence[CheckedReport] | SubmissionError,
+    *,
+    reference: Reference,
+) -> Loaded:
+    """Add what a submission says, unless its last reading said the same. Give each submission its own transaction.
+
+    An accepted report is added with its rows, a rejected one with its findings only; one whose unit or period is
+    unknown, and a file that cannot be read, leave findings. *Raises*: LoadError where the warehouse refuses it.
+    """
+    reading = build_reading(outcome, reference.form)
+    record_submission(conn, submission)
+    conn.execute(query("lock_load"), {"keys": _lock_keys(submission, reading)})
+    last = conn.execute(query("find_reading_last"), {"submission": submission.sha256}).first()
+    if last and last.fingerprint == reading.fingerprint:
+        return Loaded(is_new=False)
+    conn.execute(query("insert_period"), {"periods": period_rows((p.period for p in reading.placed), reference)})
+    try:
+        _add_reading(conn, reading, reference.form, (submission.sha256, last.revision + 1 if last else 1))
+    except REFUSALS as error:
+        name = f"submission {submission.sha256[:12]} ({submission.name})"
+        raise LoadError(f"{name}: the warehouse refused what had been accepted: {error}") from error
+    touched = {p.period.key for p in reading.placed} | set(last.period_keys if last else ())
+    return Loaded(is_new=True, periods=tuple(sorted(touched)))
+
+
+def find_periods_stale(conn: Connection) -> list[str]:
+    """List the periods whose reports and coverage are no longer what was last published of them."""
+    return list(conn.execute(query("find_period_stale")).scalars())
+
+
+def _lock_keys(submission: Submission, reading: Reading) -> list[int]:
+    """Number the locks: the submission's first, then those of each unit and period, always in the same order."""
+    names = {" ".join(map(str, place.key)) for place in reading.placed}
+    return [_lock_key(submission.sha256), *sorted(_lock_key(name) for name in names)]
+
+
+def _lock_key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _add_reading(conn: Connection, reading: Reading, form: Form, key: tuple[str, int]) -> None:
+    named = {"submission": key[0], "revision": key[1]}
+    said = {"outcome": reading.outcome, "fingerprint": reading.fingerprint}
+    conn.execute(query("insert_reading"), named | said)
+    numbers = _insert_reports(conn, reading.placed, named)
+    measures = form.measure_names
+    rows = (_row_record(row, numbers[id(p.checked)], measures) for p in reading.placed for row in p.rows)
+    _copy(conn, "report_row", ("report_no", *ROW_COLUMNS, *measures, "statements", "determined"), rows)
+    found = ((finding, numbers.get(id(report))) for report, finding in reading.findings())
+    findings = ((*key, i, *_finding_record(*each)) for i, each in enumerate(found, start=1))
+    _copy(conn, "finding", ("submission", "revision", "ordinal", "report_no", *FINDING_COLUMNS, "suggestion"), findings)
+
+
+def _insert_reports(conn: Connection, placed: Sequence[PlacedReport], reading: Mapping[str, Any]) -> dict[int, int]:
+    """Insert the reports; give the number of each by its id().
+
+    *Raises*: LoadError where a unit is not in the warehouse.
+    """
+    reports = [
+        {
+            "unit_code": p.unit.code,
+            "unit_valid_from": p.unit.valid_from,
+            "period_key": p.period.key,
+            "edition": p.checked.report.edition,
+            "verdict": p.checked.verdict,
+            "content_sha256": p.content_sha256,
+        }
+        for p in placed
+    ]
+    inserted = conn.execute(query("insert_report"), {**reading, "reports": to_json(reports)})
+    numbers = {(row.unit_code, row.unit_valid_from, row.period_key): row.report_no for row in inserted}
+    if unknown := [p.unit.code for p in placed if p.key not in numbers]:
+        raise LoadError(f"the warehouse does not know the unit {unknown[0]}: call store_reference before load")
+    return {id(p.checked): numbers[p.key] for p in placed}
+
+
+def _row_record(row: Mapping[str, Any], report_no: int, measures: Sequence[str]) -> Iterator[Any]:
+    yield report_no
+    yield from (row[name] for name in (*ROW_COLUMNS, *measures))
+    yield from (Jsonb(row[name]) for name in ("statements", "determined"))
+
+
+def _finding_record(finding: Finding, report_no: int | None) -> Iterator[Any]:
+    said = finding.as_dict()
+    yield report_no
+    yield from (said[name] for name in FINDING_COLUMNS)
+    yield Jsonb(said["suggestion"]) if said["suggestion"] else None
+
+
+def _copy(conn: Connection, table: str, columns: Sequence[str], records: Iterable[Iterable[Any]]) -> None:
+    """Append records by COPY, the fastest way in."""
+    driver: Any = conn.connection.driver_connection
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for record in records:
+            copy.write_row(tuple(record))

@@ -1,0 +1,20 @@
+-- Compare each period's state with what was last published of it.
+-- grain: period that has a report
+-- needs: period_state_known_at, publication
+
+CREATE VIEW period_state AS
+WITH
+published AS (
+    SELECT DISTINCT ON (period_key) period_key, number, published_at, fingerprint
+    FROM publication
+    ORDER BY period_key, number DESC
+)
+SELECT
+    state.period_key,
+    state.fingerprint,
+    published.number AS published_number,
+    published.published_at,
+    published.fingerprint IS DISTINCT FROM state.fingerprint AS is_stale
+FROM period_state_known_at('infinity') AS state
+LEFT JOIN published ON published.period_key = state.period_key;
+COMMENT ON VIEW period_state IS 'Whether the last publication of a period still says what the reports say.';

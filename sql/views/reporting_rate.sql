@@ -1,0 +1,19 @@
+-- Count for each period how many of the expected reports are in.
+-- grain: period
+-- needs: coverage
+
+CREATE VIEW reporting_rate AS
+SELECT
+    period_key,
+    min(period_start) AS period_start,
+    min(period_end) AS period_end,
+    count(*) AS units_expected,
+    count(*) FILTER (WHERE status LIKE 'accepted%') AS units_in,
+    count(*) FILTER (WHERE status LIKE 'accepted%' AND NOT is_late) AS units_in_time,
+    count(*) FILTER (WHERE status = 'rejected') AS units_rejected,
+    count(*) FILTER (WHERE status = 'missing') AS units_missing,
+    round(count(*) FILTER (WHERE status LIKE 'accepted%') / CAST(count(*) AS numeric), 4) AS reporting_rate
+FROM coverage
+WHERE is_expected
+GROUP BY period_key;
+COMMENT ON VIEW reporting_rate IS 'How many of the expected reports of a period are in, in time, rejected, missing.';
