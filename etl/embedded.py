@@ -207,9 +207,7 @@ def _run(program: str, *arguments: str) -> None:
         if result.returncode:
             output.seek(0)
             said = output.read().decode(errors="replace").strip()
-            raise ConfigError(
-                f"embedded PostgreSQL: {program} failed ({result.returncode}).\n{said}\nSee the file 'log' in that folder."
-            )
+            raise ConfigError(f"embedded PostgreSQL: {program} failed ({result.returncode}): {said}")
 
 
 def _system_user() -> str | None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from etl.errors import EtlError
@@ -43,9 +43,9 @@ def main() -> int:
 
 def show(system: RunningSystem) -> None:
     """Take in each wave of samples, backfill the four months, and print the town's figures."""
-    for wave in find_waves():
-        number = drop(wave, system.layout.inbox)
-        system.say(f"{wave.name}: {number} files in the inbox; intake takes them in")
+    for wave, folders in find_waves().items():
+        number = sum(drop(folder, system.layout.inbox) for folder in folders)
+        system.say(f"{wave}: {number} files in the inbox; intake takes them in")
         take_in(system)
     system.say(f"backfill of close_period, {FIRST} to {LAST}")
     backfill(system, first=f"{FIRST}-01", last=f"{LAST}-30", again=True)
@@ -54,12 +54,12 @@ def show(system: RunningSystem) -> None:
         print("\n" + system.run_command(command[0], WARD_REPORTS, *command), flush=True)
 
 
-def find_waves() -> Iterator[Path]:
-    """Find the folders of samples in the order in which the wards sent them."""
-    waves = sorted(folder for folder in SAMPLES.iterdir() if folder.is_dir())
-    if not waves:
+def find_waves() -> dict[str, list[Path]]:
+    """Find the folders of samples by the wave in which the wards sent them: month/wave/sender/file."""
+    folders = sorted(folder for folder in SAMPLES.glob("20*/*") if folder.is_dir())
+    if not folders:
         raise StartError(f"there are no samples in {SAMPLES}")
-    yield from waves
+    return {wave: [folder for folder in folders if folder.name == wave] for wave in sorted({f.name for f in folders})}
 
 
 def print_places(layout: Layout) -> None:

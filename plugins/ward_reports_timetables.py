@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk.timezone import utcnow
 from airflow.timetables.base import DagRunInfo, TimeRestriction
@@ -46,4 +44,4 @@ class WardReportsTimetables(AirflowPlugin):
     """Make the timetables known to the scheduler."""
 
     name = "ward_reports_timetables"
-    timetables: ClassVar[list[type]] = [IntakeTimetable, ClosePeriodTimetable]
+    timetables = [IntakeTimetable, ClosePeriodTimetable]  # noqa: RUF012  (so declared by Airflow)
