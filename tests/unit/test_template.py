@@ -1,0 +1,257 @@
+"""The form as it is written: its header, sums, guards and titles follow from the edition alone."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
+
+from etl.errors import ConfigError
+from etl.form_layout import compose_form, compose_period, compose_titles
+from etl.form_sheet import FormSheet, Formula, Numbers, Part, Totals, Wording, checks_of, sums_of
+from etl.forms import Column
+from etl.model import Unit
+from etl.periods import Period, find_periods
+from etl.reference import read_reference
+from etl.template import find_edition, write_form, write_template
+
+FOLDER = Path(__file__).parents[2] / "reference" / "son-tay"
+REFERENCE = read_reference(FOLDER)
+FORM, CALENDAR = REFERENCE.form, REFERENCE.town.calendar
+APRIL = CALENDAR.month(2022, 4)
+WARD, DESK = (next(u for u in REFERENCE.units if u.name.startswith(name)) for name in ("Lê Lợi", "Bộ phận"))
+ROW = {
+    "field": "ho-tich",
+    "received_online": 9,
+    "received_direct": 12,
+    "carried_over": 3,
+    "resolved_early": 13,
+    "resolved_on_time": 8,
+    "resolved_overdue": 1,
+    "pending_in_time": 2,
+    "pending_overdue": 0,
+}
+
+
+def form(*rows: Row, edition: str = "2020", wording: Wording | None = None) -> FormSheet:
+    listed = rows or (ROW,)
+    chosen = FORM.edition(edition)
+    return compose_form(REFERENCE, chosen, unit=WARD, period=APRIL, rows=listed, wording=wording or Wording())
+
+
+def field_cells(sheet: FormSheet, nth: int = 0) -> dict[str, object]:
+    row = sheet.rows[sheet.numbers_of(Part.FIELD)[nth] - 1]
+    return {c.measure: value for c, value in zip(sheet.columns, row, strict=True) if c.measure}
+
+
+@pytest.mark.parametrize("edition", ["2020", "2017"])
+def test_header_spells_every_heading_path_of_the_edition(edition: str) -> None:
+    sheet = form(edition=edition)
+    covering = {(r, c): (top, left) for top, left, bottom, right in sheet.merges
+                for r in range(top, bottom + 1) for c in range(left, right + 1)}  # fmt: skip
+    for at, column in enumerate(sheet.columns, 1):
+        places = [covering.get((row, at), (row, at)) for row in sheet.numbers_of(Part.HEADING)]
+        path = tuple(sheet.rows[r - 1][c - 1] for r, c in dict.fromkeys(places))
+        assert path == column.headings[0]
+
+
+def test_merged_ranges_never_overlap() -> None:
+    for edition in ("2020", "2017"):
+        cells = [(r, c) for top, left, bottom, right in form(edition=edition).merges
+                 for r in range(top, bottom + 1) for c in range(left, right + 1)]  # fmt: skip
+        assert len(cells) == len(set(cells))
+
+
+def test_the_row_of_numbers_says_the_sums() -> None:
+    sheet = form()
+    numbers = sheet.rows[sheet.numbers_of(Part.NUMBER)[0] - 1]
+    assert numbers[2:7] == ("(3)=(4)+(5)+(6)", "(4)", "(5)", "(6)", "(7)=(8)+(9)+(10)")
+    plain = form(wording=Wording(numbers=Numbers.PLAIN))
+    assert plain.rows[plain.numbers_of(Part.NUMBER)[0] - 1][:3] == ("(1)", "(2)", "(3)")
+    assert not form(wording=Wording(numbers=Numbers.ABSENT)).numbers_of(Part.NUMBER)
+
+
+def test_sums_go_through_what_an_edition_does_not_print() -> None:
+    assert sums_of(FORM, FORM.edition("2020").columns) == {
+        "received_total": ("received_online", "received_direct", "carried_over"),
+        "resolved_total": ("resolved_early", "resolved_on_time", "resolved_overdue"),
+        "pending_total": ("pending_in_time", "pending_overdue"),
+    }
+    assert sums_of(FORM, FORM.edition("2017").columns)["received_total"] == ("received_in_period", "carried_over")
+
+
+def test_a_balance_that_defines_no_total_is_checked_instead() -> None:
+    wanted = (("received_total", ("resolved_total", "pending_total")),)
+    assert checks_of(FORM, FORM.edition("2020").columns) == wanted
+
+
+def test_sums_of_nothing_where_parts_are_not_printed() -> None:
+    assert sums_of(FORM, [Column((("Tổng số",),), measure="received_total")]) == {}
+
+
+def test_derived_measures_are_formulas_with_the_value_they_give() -> None:
+    sheet = form()
+    row = sheet.numbers_of(Part.FIELD)[0]
+    assert field_cells(sheet)["received_total"] == Formula(f"SUM(D{row},E{row},F{row})", 24)
+    assert field_cells(sheet)["received_online"] == 9
+    total = sheet.rows[sheet.numbers_of(Part.TOTAL)[0] - 1]
+    assert total[1] == "TỔNG CỘNG"
+    assert total[2] == Formula(f"SUM(C{row}:C{row})", 24)
+
+
+def test_formulas_keep_or_lack_a_value_in_the_file(tmp_path: Path) -> None:
+    kept, lacking = tmp_path / "kept.xlsx", tmp_path / "lacking.xlsx"
+    for path, totals in ((kept, Totals.FORMULAS), (lacking, Totals.UNCALCULATED)):
+        wording = Wording(totals=totals)
+        sheet = write_form(
+            path,
+            reference=REFERENCE,
+            edition=FORM.edition("2020"),
+            unit=WARD,
+            period=APRIL,
+            rows=[ROW],
+            wording=wording,
+        )
+    row = sheet.numbers_of(Part.FIELD)[0] - 1
+    assert cells_of(kept)[row][2:7] == [24, 9, 12, 3, 22]
+    assert cells_of(lacking)[row][2:7] == ["", 9, 12, 3, ""]
+
+
+def cells_of(path: Path) -> list[list[object]]:
+    return [list(row) for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()]
+
+
+def test_typed_figures_and_statements_stand_as_given() -> None:
+    row = {
+        **ROW,
+        "received_total": "1.297",
+        "resolved_total": None,
+        "pending_total": "-",
+        "pending_overdue": "không phát sinh",
+    }
+    cells = field_cells(form(row, wording=Wording(totals=Totals.TYPED)))
+    shown = ("received_total", "resolved_total", "pending_total", "pending_overdue", "carried_over")
+    assert [cells[measure] for measure in shown] == ["1.297", None, "-", "không phát sinh", 3]
+
+
+def test_typed_total_row_adds_the_field_rows_or_says_what_it_is_told() -> None:
+    wording = Wording(totals=Totals.TYPED, total={"carried_over": 99})
+    group = {"kind": "group", "field": "Nhóm"}
+    sheet = form(group, ROW, {**ROW, "field": "dat-dai"}, wording=wording)
+    total = dict(zip((c.measure for c in sheet.columns), sheet.rows[sheet.numbers_of(Part.TOTAL)[0] - 1], strict=True))
+    assert (total["received_online"], total["carried_over"]) == (18, 99)
+
+
+def test_rows_of_each_source_system_stand_under_its_heading() -> None:
+    rows = [{**ROW, "source_system": system} for system in ("city", "", "ministries")]
+    sheet = form(*rows)
+    body = [p for p in sheet.parts if p in (Part.SECTION, Part.FIELD)]
+    assert body == [Part.FIELD, Part.SECTION, Part.FIELD, Part.SECTION, Part.FIELD]
+    assert [sheet.rows[n - 1][:2] for n in sheet.numbers_of(Part.SECTION)] == [
+        ("I", "Hệ thống thành phố"),
+        ("II", "Hệ thống các Bộ"),
+    ]
+
+
+def test_what_an_edition_does_not_print_is_not_on_its_sheet() -> None:
+    names = {c.measure for c in form(edition="2017").columns}
+    assert "received_online" not in names
+    assert "received_in_period" in names
+
+
+def test_plain_table_is_one_heading_row_over_the_rows() -> None:
+    sheet = form({"field": "ho-tich", "received_total": 24}, edition="plain")
+    assert sheet.rows == (
+        ("unit", "period", "field", "source_system", "received_total"),
+        ("09574", "2022-04", "Hộ tịch", None, 24),
+    )
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        (APRIL, "Tháng 4 năm 2022 (Từ ngày 15/3/2022 đến ngày 14/4/2022)"),
+        (CALENDAR.quarter(2022, 1), "Quý I năm 2022 (Từ ngày 15/12/2021 đến ngày 14/3/2022)"),
+        (CALENDAR.half(2022, 2), "6 tháng cuối năm 2022 (Từ ngày 15/6/2022 đến ngày 14/12/2022)"),
+        (CALENDAR.year(2022), "Năm 2022 (Từ ngày 15/12/2021 đến ngày 14/12/2022)"),
+        (CALENDAR.months((2022, 1), (2022, 4)), "4 tháng đầu năm 2022 (Từ ngày 15/12/2021 đến ngày 14/4/2022)"),
+        (CALENDAR.months((2022, 3), (2022, 4)), "Từ ngày 15/2/2022 đến ngày 14/4/2022"),
+        (CALENDAR.days(APRIL.start, APRIL.end.replace(day=10)), "Từ ngày 15/3/2022 đến ngày 10/4/2022"),
+    ],
+)
+def test_period_in_words_is_read_back_as_the_same_period(period: Period, words: str) -> None:
+    assert compose_period(period) == words
+    assert {found for _, found in find_periods(words, CALENDAR)} == {period}
+
+
+def test_titles_name_the_committee_of_a_ward_and_the_desk_itself() -> None:
+    ward, desk = (compose_titles(REFERENCE, FORM.edition("2020"), unit, APRIL) for unit in (WARD, DESK))
+    assert ward[0] == "UBND PHƯỜNG LÊ LỢI"
+    assert desk[0] == "BỘ PHẬN MỘT CỬA THỊ XÃ SƠN TÂY"
+
+
+def template(tmp_path: Path, unit: Unit = WARD, stocks: dict[tuple[str, str], int] | None = None) -> Path:
+    path = tmp_path / "template.xlsx"
+    write_template(path, reference=REFERENCE, unit=unit, period=APRIL, opening_stocks=stocks)
+    return path
+
+
+def page_of(path: Path) -> Worksheet:
+    page = load_workbook(path).active
+    assert isinstance(page, Worksheet)
+    return page
+
+
+def test_template_has_a_row_for_each_field_and_the_stock_it_opens_with(tmp_path: Path) -> None:
+    cells = cells_of(template(tmp_path, stocks={("", "ho-tich"): 5}))
+    rows = {row[1]: row for row in cells}
+    assert {field.name for field in REFERENCE.fields} <= rows.keys()
+    assert rows["Hộ tịch"][2:7] == [5, "", "", 5, 0]
+    assert rows["Đất đai"][5] == ""
+
+
+def test_template_guards_typed_cells_and_only_these(tmp_path: Path) -> None:
+    page = page_of(template(tmp_path))
+    (rule,) = page.data_validations.dataValidation
+    assert (rule.type, rule.operator, rule.formula1, rule.showErrorMessage) == ("whole", "between", "0", True)
+    letters = {str(area)[0] for area in rule.sqref.ranges}
+    assert letters == set("DEFHIJLM")
+    assert all(str(page[f"{letter}12"].value).startswith("=SUM(") for letter in "CGK")
+
+
+def test_template_marks_rows_whose_stocks_do_not_fit(tmp_path: Path) -> None:
+    page = page_of(template(tmp_path))
+    (area,) = page.conditional_formatting
+    assert [rule.formula for rule in area.rules] == [["$C11<>SUM($G11,$K11)"]]
+
+
+def test_template_keeps_its_header_in_sight_and_fits_a_page(tmp_path: Path) -> None:
+    page = page_of(template(tmp_path))
+    assert page.freeze_panes == "C11"
+    assert page.print_title_rows == "$7:$10"
+    assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
+
+
+def test_the_same_form_is_the_same_bytes(tmp_path: Path) -> None:
+    first = template(tmp_path).read_bytes()
+    assert template(tmp_path).read_bytes() == first
+    assert load_workbook(io.BytesIO(first)).properties.modified.year == 2000
+
+
+def test_the_newest_sheet_in_force_is_chosen() -> None:
+    assert find_edition(REFERENCE, APRIL).name == "2020"
+    assert find_edition(REFERENCE, CALENDAR.month(2019, 4)).name == "2017"
+    with pytest.raises(ConfigError, match="no edition is in force on 2012-04-14"):
+        find_edition(REFERENCE, CALENDAR.month(2012, 4))
+
+
+def test_an_edition_added_to_the_yaml_needs_no_code() -> None:
+    kept = ("received_total", "resolved_total", "pending_total")
+    columns = tuple(c for c in FORM.edition("2020").columns if c.measure in (None, *kept) and not c.is_optional)
+    short = replace(FORM.edition("2020"), columns=columns)
+    sheet = compose_form(REFERENCE, short, unit=WARD, period=APRIL, rows=[dict.fromkeys(kept, 0) | {"field": "khac"}])
+    assert [c.measure for c in sheet.columns if c.measure] == list(kept)
+    assert not any(isinstance(value, Formula) for value in field_cells(sheet).values())
