@@ -58,16 +58,26 @@ class NameIndex(Generic[T]):
         Case, spaces, punctuation, diacritics and prefixes such as "UBND phường" do not matter; where two
         names differ by diacritics only, the diacritics decide. A text in a legacy font is decoded.
         """
+        found = self._found(text)
+        if len(found) == 1:
+            return Match(found[0])
+        return Match(None, found[:MOST_PROPOSALS] or self._near(text))
+
+    def find_known(self, text: str) -> T | None:
+        """Find the one thing a text names, without looking for near misses."""
+        found = self._found(text)
+        return found[0] if len(found) == 1 else None
+
+    def _found(self, text: str) -> tuple[T, ...]:
         several: dict[T, None] = {}
         for reading in find_readings(text):
             for plain, toned in _keys(reading):
-                found = self._plain.get(plain, {})
-                exact = self._toned.get(toned, {})
-                for candidates in (found, exact):
+                alike = self._plain.get(plain, {})
+                for candidates in (alike, self._toned.get(toned, {})):
                     if len(candidates) == 1:
-                        return Match(next(iter(candidates)))
-                several |= found
-        return Match(None, tuple(several)[:MOST_PROPOSALS] or self._near(text))
+                        return tuple(candidates)
+                several |= alike
+        return tuple(several)
 
     def _near(self, text: str) -> tuple[T, ...]:
         shortest = [keys[-1][0] for reading in find_readings(text) if (keys := list(_keys(reading)))]
@@ -87,6 +97,7 @@ def index_units(units: tuple[Unit, ...]) -> NameIndex[Unit]:
     return NameIndex((unit, (unit.name, unit.full_name, unit.code, unit.code.lstrip("0"))) for unit in units)
 
 
+@lru_cache(maxsize=4096)
 def plain_key(text: str) -> str:
     """Reduce a text to lower-case words without diacritics and punctuation."""
     key = " ".join(re.findall(r"[^\W_]+", fold(text)))

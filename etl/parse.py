@@ -1,0 +1,279 @@
+"""The hop from a submission to its reports: every cell of a table is used, ignored by a written rule, or reported.
+
+Ignored by rule: the row numbers, rows that repeat the headings or number the columns, group headings without
+figures, rates, signatures and all else below the table, notes, and sheets that hold no edition of the form.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from etl.body import Piece
+from etl.figures import FigureReader
+from etl.forms import ColumnKind, Edition
+from etl.grid import Sheet, column_letters
+from etl.headings import Layout, find_layouts
+from etl.legacy_sheet import find_readable
+from etl.lexicon import lexicon_of, starts_with_any
+from etl.model import Finding, Report, Statement, Submission, Unit
+from etl.official_sheet import SheetReader
+from etl.periods import Period
+from etl.plain_table import TableReader
+from etl.reference import Reference
+from etl.remarks import Words, remark, show
+from etl.rules import compose_finding
+from etl.sender_hints import find_period_hints, find_unit_hints
+from etl.settings import Limits
+from etl.sheets import read_sheets
+from etl.titles import read_header
+from etl.unreadable import Unreadable, refuse
+
+_RATES = ("ty le", "ti le")
+log = logging.getLogger(__name__)
+
+
+def parse(submission: Submission, reference: Reference, *, limits: Limits = Limits()) -> tuple[Report, ...]:
+    """Read a submission: one report for each unit and period in it, in the order of the file.
+
+    *Raises*: `SubmissionError` if the file cannot be read or fits no edition of the form; whatever is wrong with
+    single cells is a finding.
+    """
+    sheets = read_sheets(submission.path, limits)
+    pieces = _drop_hidden_copies([piece for sheet in sheets for piece in _pieces(sheet, reference)])
+    if not pieces:
+        refuse(Unreadable.NO_EDITION, ", ".join(f"“{show(sheet.name)}”" for sheet in sheets[:5]))
+    grouped: dict[tuple[str, str], list[Piece]] = {}
+    for piece in pieces:
+        grouped.setdefault(piece.key, []).append(piece)
+    reports = [_report(submission, group, reference) for group in grouped.values()]
+    reports = [_with_hints(report, submission, reference, is_alone=len(reports) == 1) for report in reports]
+    for report in reports:
+        log.info("parsed %s %s: %d rows", report.unit_label, report.period_label, len(report.frame))
+    return tuple(reports)
+
+
+def _pieces(sheet: Sheet, reference: Reference) -> Iterator[Piece]:
+    """Read what one sheet says, if it holds an edition of the form and any row of it."""
+    sheet = find_readable(sheet, reference.form)
+    layouts = find_layouts(sheet, reference.form)
+    if not layouts:
+        return
+    if layouts[0].edition.layout == "plain":
+        for piece in TableReader(sheet, layouts[0], reference).read():
+            yield replace(piece, findings=(*_remark_structure(sheet, layouts[0], reference), *piece.findings))
+    else:
+        yield _read_official(sheet, layouts, reference)
+
+
+def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference) -> Piece:
+    header = read_header(sheet, layouts[0].top, reference)
+    layout = max(layouts, key=lambda fit: (_is_in_force(fit.edition, header.period), str(fit.edition.valid_from or "")))
+    figures = FigureReader(sheet, reference.form, layout.measures, reference.town.largest_count)
+    reader = SheetReader(sheet, layout, lexicon_of(reference), figures)
+    rows = tuple(reader.read())
+    findings = [*header.findings, *_remark_structure(sheet, layout, reference), *reader.findings]
+    if header.period and not _is_in_force(layout.edition, header.period):
+        findings.append(remark("S.edition-not-valid", sheet, found=layout.edition.title))
+    if not rows:
+        findings.append(remark("S.empty", sheet))
+    findings += _remark_hidden(sheet, layout, [row.row for row in rows])
+    return Piece(
+        sheet=sheet,
+        layout=layout,
+        unit=header.unit,
+        unit_text=header.unit_text,
+        period=header.period,
+        period_text=header.period_text,
+        rows=rows,
+        findings=tuple(findings),
+        statements=figures.statements,
+    )
+
+
+def _is_in_force(edition: Edition, period: Period | None) -> bool:
+    if period is None:
+        return True
+    starts_late = edition.valid_from is not None and edition.valid_from > period.end
+    return not starts_late and (edition.valid_to is None or edition.valid_to >= period.start)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What is wrong with a sheet as a whole
+
+
+def _remark_structure(sheet: Sheet, layout: Layout, reference: Reference) -> Iterator[Finding]:
+    """Report columns that are missing, doubled or of no meaning, and a sheet that nobody sees."""
+    if not sheet.is_visible:
+        yield remark("S.sheet-hidden", sheet)
+    for column in layout.missing:
+        name = _column_words(column.measure, column.headings[0], reference)
+        yield remark("S.column-missing", sheet, expected=name, measure=column.measure)
+    for at, column in layout.doubled:
+        if column.measure or column.kind is ColumnKind.FIELD:
+            found = show(_heading(sheet, layout, at))
+            yield remark("S.column-doubled", sheet, (layout.bottom, at), found=found, measure=column.measure)
+    for at in layout.unknown:
+        heading = _heading(sheet, layout, at)
+        if not _is_rate(heading) and _has_content(sheet, layout, at):
+            yield remark("S.column-unknown", sheet, (layout.top, at), found=show(heading))
+
+
+def _column_words(measure: str | None, heading: Sequence[str], reference: Reference) -> Words:
+    if measure is None:
+        return (f"“{' – '.join(heading)}”",) * 2
+    labels = reference.form.measure(measure)
+    return f"“{labels.label_vi}”", f"“{labels.label_en}”"
+
+
+def _heading(sheet: Sheet, layout: Layout, at: int) -> str:
+    """Give the lowest heading printed over a column; a merged one may begin further left."""
+    for row in range(layout.bottom, layout.top - 1, -1):
+        value = sheet.value(row, at)
+        if isinstance(value, str) and row != layout.numbers_row:
+            return value
+    return column_letters(at)
+
+
+def _is_rate(heading: str) -> bool:
+    """Tell whether a column shows rates: decoration, recomputed from counts wherever they are needed."""
+    return "%" in heading or starts_with_any(heading, _RATES)
+
+
+def _has_content(sheet: Sheet, layout: Layout, at: int) -> bool:
+    return any(sheet.value(row, at) is not None for row in range(layout.bottom + 1, sheet.height + 1))
+
+
+def _remark_hidden(sheet: Sheet, layout: Layout, rows: Sequence[int]) -> Iterator[Finding]:
+    hidden = [str(row) for row in rows if row in sheet.hidden_rows]
+    hidden += [column_letters(at) for at in layout.measures.values() if at in sheet.hidden_columns]
+    if hidden:
+        yield remark("S.row-hidden", sheet, found=", ".join(hidden))
+
+
+def _drop_hidden_copies(pieces: list[Piece]) -> list[Piece]:
+    """Leave out empty sheets and hidden ones where a visible sheet speaks of the same unit and period."""
+    filled = [piece for piece in pieces if piece.rows]
+    seen = {piece.key for piece in filled if piece.sheet.is_visible}
+    kept = [piece for piece in filled if piece.sheet.is_visible or piece.key not in seen]
+    return kept or pieces[:1]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# From pieces to a report
+
+
+def _report(submission: Submission, pieces: Sequence[Piece], reference: Reference) -> Report:
+    first = pieces[0]
+    statements: dict[tuple[str, str], Statement] = {}
+    for piece in pieces:
+        statements |= {(piece.sheet.name, cell): statement for cell, statement in piece.statements.items()}
+    report = Report(
+        submission=submission.sha256,
+        file_name=submission.name,
+        unit=first.unit,
+        unit_text=first.unit_text,
+        period=first.period,
+        period_text=first.period_text,
+        edition=first.layout.edition.name,
+        frame=_frame(pieces, reference),
+        columns={piece.sheet.name: piece.letters for piece in pieces},
+        statements=statements,
+        received_at=submission.received_at,
+    )
+    findings = [finding for piece in pieces for finding in piece.findings]
+    return _with_findings(report, [*findings, *_remark_several(pieces)])
+
+
+def _with_findings(report: Report, findings: Sequence[Finding]) -> Report:
+    unit, period = report.unit_label or None, report.period_label or None
+    named = tuple(replace(finding, unit=unit, period=period) for finding in findings)
+    return replace(report, findings=report.findings + named)
+
+
+def _remark_several(pieces: Sequence[Piece]) -> Iterator[Finding]:
+    """Report that several sheets hold one report, and rows that stand on two of them."""
+    if len(pieces) < 2:
+        return
+    names = ", ".join(f"“{show(piece.sheet.name)}”" for piece in pieces)
+    yield remark("S.sheets-several", pieces[0].sheet, found=names, expected=("Đã đọc tất cả.", "All were read."))
+    seen: dict[tuple[str, str], tuple[Piece, int]] = {}
+    for piece in pieces:
+        for row in (row for row in piece.rows if row.kind == "field"):
+            other, first = seen.setdefault((row.source_system, row.field or row.field_name), (piece, row.row))
+            if other is not piece:
+                where = f"{first} ({show(other.sheet.name)})"
+                place = (row.row, piece.layout.at(ColumnKind.FIELD))
+                name, code = show(row.field_name), row.field or show(row.field_name)
+                yield remark("S.row-doubled", piece.sheet, place, found=name, expected=(where, where), field=code)
+
+
+def _frame(pieces: Sequence[Piece], reference: Reference) -> pd.DataFrame:
+    """Lay the rows out as `Report.frame` says."""
+    rows = [(piece.sheet.name, row) for piece in pieces for row in piece.rows]
+    columns: dict[str, object] = {
+        "sheet": _texts(name for name, _ in rows),
+        "row": np.array([row.row for _, row in rows], dtype="int64"),
+        "kind": _texts(row.kind for _, row in rows),
+        "field": _texts(row.field for _, row in rows),
+        "field_name": _texts(row.field_name for _, row in rows),
+        "source_system": _texts(row.source_system for _, row in rows),
+    }
+    for measure in reference.form.measure_names:
+        columns[measure] = _counts([row.counts.get(measure) for _, row in rows])
+    return pd.DataFrame(columns)
+
+
+def _texts(values: Iterable[str | None]) -> object:
+    return pd.array(list(values), dtype="str")
+
+
+def _counts(values: list[int | None]) -> object:
+    numbers = np.array([value or 0 for value in values], dtype="int64")
+    return pd.arrays.IntegerArray(numbers, np.array([value is None for value in values], dtype=bool))
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What the sender says beside the content
+
+
+def _with_hints(report: Report, submission: Submission, reference: Reference, *, is_alone: bool) -> Report:
+    """Hold the file's and the folder's name against the content; a file of many reports can be named after none."""
+    findings: list[Finding] = []
+    if report.period is not None and is_alone:
+        hints = list(find_period_hints(submission.name, reference.town.calendar))
+        if hints and all(not _is_within(report.period, hint) for hint in hints):
+            says = (f"tên tệp ghi “{hints[0].key}”", f"the file's name says “{hints[0].key}”")
+            findings.append(_remark_sender("S.period-contradicted", report.period.key, says))
+    if report.unit is not None:
+        findings += _remark_unit_hints(report.unit, report.period, submission, reference, is_alone=is_alone)
+    return _with_findings(report, findings)
+
+
+def _is_within(period: Period, hint: Period) -> bool:
+    """Tell whether a hint fits: a bare year fits all periods named after it."""
+    return hint.key == period.key or (len(hint.key) == 4 and period.key.startswith(hint.key))
+
+
+def _remark_unit_hints(
+    unit: Unit, period: Period | None, submission: Submission, reference: Reference, *, is_alone: bool
+) -> Iterator[Finding]:
+    units = reference.units_on(period.end) if period else reference.units
+    hints = list(find_unit_hints(submission, reference, units))
+    named = [hint for source, hint in hints if source == "file"]
+    if is_alone and named and unit not in named:
+        words = (f"tên tệp ghi “{named[0].full_name}”", f"the file's name says “{named[0].full_name}”")
+        yield _remark_sender("S.unit-contradicted", unit.full_name, words)
+    sender = next((hint for source, hint in hints if source == "folder"), None)
+    if sender is not None and sender != unit:
+        words = (
+            f"tệp nằm trong thư mục của “{sender.full_name}”",
+            f"the file lay in the folder of “{sender.full_name}”",
+        )
+        yield _remark_sender("S.unit-contradicted", unit.full_name, words)
+
+
+def _remark_sender(rule: str, found: str, expected: Words) -> Finding:
+    return compose_finding(rule, words={"expected": expected}, found=found)

@@ -1,0 +1,156 @@
+"""Reading a plain table: one header row, any number of units and periods below it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from etl.body import ALL_FIELDS, BodyRow, Piece
+from etl.figures import FigureReader
+from etl.forms import ColumnKind
+from etl.grid import Sheet, Value, cell_name
+from etl.headings import Layout
+from etl.lexicon import is_total, lexicon_of
+from etl.model import Finding, Unit
+from etl.names import plain_key
+from etl.official_sheet import doubled_row, unknown_field
+from etl.periods import Period, parse_period
+from etl.reference import Reference
+from etl.remarks import did_you_mean, remark, show, suggest_names
+from etl.titles import find_unit
+
+
+@dataclass(slots=True)
+class _Owner:
+    """A unit and period of the table, with its rows so far."""
+
+    unit: Unit | None
+    unit_text: str
+    period: Period | None
+    period_text: str
+    figures: FigureReader
+    findings: list[Finding] = field(default_factory=list)
+    rows: list[BodyRow] = field(default_factory=list)
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TableReader:
+    """Reads the rows of one plain table, and gives each its unit and period."""
+
+    sheet: Sheet
+    layout: Layout
+    reference: Reference
+    owners: dict[tuple[str, str], _Owner] = field(default_factory=dict)
+
+    def read(self) -> Iterator[Piece]:
+        """Read the table; each unit and period in it is a report of its own."""
+        for row in range(self.layout.bottom + 1, self.sheet.height + 1):
+            if any(value is not None for value in self.sheet.rows[row - 1]):
+                self._read_row(row)
+        for owner in self.owners.values():
+            rows = tuple(_with_totals(owner.rows))
+            texts = (owner.unit_text, owner.period_text)
+            yield Piece(
+                sheet=self.sheet,
+                layout=self.layout,
+                unit=owner.unit,
+                unit_text=texts[0],
+                period=owner.period,
+                period_text=texts[1],
+                rows=rows,
+                findings=tuple(owner.findings),
+                statements=owner.figures.statements,
+            )
+
+    def _value(self, row: int, kind: ColumnKind) -> Value:
+        """Give the first filled cell of a kind: a table may have both a unit's code and its name."""
+        columns = [at for at, column in self.layout.columns.items() if column.kind is kind]
+        columns += [at for at, column in self.layout.doubled if column.kind is kind]
+        return next((v for at in sorted(columns) if (v := self.sheet.value(row, at)) is not None), None)
+
+    def _read_row(self, row: int) -> None:
+        texts = _text(self._value(row, ColumnKind.UNIT)), _text(self._value(row, ColumnKind.PERIOD))
+        owner = self.owners.get(texts)
+        if owner is None:
+            owner = self.owners[texts] = self._new_owner(row, texts)
+        code, name = self._field(row, owner)
+        system = self._source_system(row, owner)
+        is_all = code == ALL_FIELDS and is_total(name or ALL_FIELDS)
+        first = owner.places.setdefault((system, code or plain_key(name)), row)
+        at = self.layout.at(ColumnKind.FIELD) or self.layout.at(ColumnKind.UNIT) or 1
+        if first != row:
+            owner.findings.append(doubled_row(self.sheet, (row, at), name or ALL_FIELDS, first, code))
+        about = show(name) if name else texts[0]
+        counts = owner.figures.read(row, (about, about), code)
+        owner.findings += owner.figures.findings
+        owner.figures.findings.clear()
+        owner.findings += self._stray_cells(row)
+        owner.rows.append(BodyRow(row, "field", ALL_FIELDS if is_all else code, name, system, counts))
+
+    def _new_owner(self, row: int, texts: tuple[str, str]) -> _Owner:
+        form, largest = self.reference.form, self.reference.town.largest_count
+        figures = FigureReader(self.sheet, form, self.layout.measures, largest)
+        owner = _Owner(None, show(texts[0]), None, show(texts[1]), figures)
+        owner.period = parse_period(texts[1], self.reference.town.calendar) if texts[1] else None
+        if owner.period is None:
+            owner.findings.append(self._remark_period(row, texts[1]))
+        owner.unit, names, why = find_unit(texts[0], self.reference, owner.period)
+        if owner.unit is None:
+            at = self.layout.at(ColumnKind.UNIT)
+            rule = "S.unit-unknown" if texts[0] else "S.unit-missing"
+            expected = did_you_mean(names) if names else why
+            finding = remark(rule, self.sheet, (row, at), found=show(texts[0]) or None, expected=expected)
+            cell = cell_name(row, at) if at else None
+            owner.findings.append(replace(finding, suggestion=suggest_names(cell, names)))
+        return owner
+
+    def _remark_period(self, row: int, text: str) -> Finding:
+        place = (row, self.layout.at(ColumnKind.PERIOD))
+        return remark("S.period-unknown" if text else "S.period-missing", self.sheet, place, found=show(text) or None)
+
+    def _field(self, row: int, owner: _Owner) -> tuple[str | None, str]:
+        """Give the code and the name of the row's field; a table without one speaks of all fields together."""
+        at = self.layout.at(ColumnKind.FIELD)
+        label = _text(self.sheet.value(row, at)) if at else ""
+        if not label or is_total(label):
+            return ALL_FIELDS, label
+        match = lexicon_of(self.reference).fields.find(label)
+        if match.known is None and at:
+            owner.findings.append(unknown_field(self.sheet, (row, at), label, match))
+        return (match.known.code if match.known else None), label
+
+    def _source_system(self, row: int, owner: _Owner) -> str:
+        at = self.layout.at(ColumnKind.SOURCE_SYSTEM)
+        label = _text(self.sheet.value(row, at)) if at else ""
+        if not label:
+            return ""
+        match = lexicon_of(self.reference).source_systems.find(label)
+        if match.known:
+            return match.known.code
+        expected = did_you_mean(known.label_vi for known in match.proposed)
+        finding = remark("S.source-system-unknown", self.sheet, (row, at), found=show(label), expected=expected)
+        owner.findings.append(finding)
+        return show(label)
+
+    def _stray_cells(self, row: int) -> Iterator[Finding]:
+        headed = self.layout.columns.keys() | set(self.layout.unknown) | {at for at, _ in self.layout.doubled}
+        for at, value in enumerate(self.sheet.rows[row - 1], 1):
+            if value is not None and at not in headed:
+                yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
+
+
+def _text(value: Value) -> str:
+    """Give a cell as text: a year or code that a spreadsheet made a number loses its decimal point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if value is None or isinstance(value, bool):
+        return ""
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return " ".join(text.split())
+
+
+def _with_totals(rows: list[BodyRow]) -> Iterator[BodyRow]:
+    """Make rows without a field the totals of those with one, where a unit has both."""
+    has_fields = any(row.field != ALL_FIELDS for row in rows)
+    for row in rows:
+        is_total_row = has_fields and row.field == ALL_FIELDS
+        yield replace(row, kind="total", field=None) if is_total_row else row
