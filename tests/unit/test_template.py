@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from etl.errors import ConfigError
 from etl.form_layout import compose_form, compose_period, compose_titles
-from etl.form_sheet import FormSheet, Formula, Numbers, Part, Totals, Wording, checks_of, sums_of
+from etl.form_sheet import FormSheet, Formula, Numbers, Part, Row, Totals, Wording, checks_of, sums_of
 from etl.forms import Column
 from etl.model import Unit
 from etl.periods import Period, find_periods
