@@ -54,7 +54,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as the outbox holds it: everything that goes over the wire, and nothing that changes by sending it again."""
+    """A mail as the outbox holds it: all that goes over the wire, the same each time it is sent."""
 
     state_key: str
     recipients: tuple[str, ...]
@@ -64,15 +64,15 @@ class Letter:
     queued_at: datetime
 
 
-class ServerAway(Exception):
+class ServerAwayError(Exception):
     """The server cannot be reached, does not let us in, or wants no mail of ours now: nothing went out."""
 
 
-class MailDeferred(Exception):
+class MailDeferredError(Exception):
     """The server is there but asks to try this one mail again later: nothing went out."""
 
 
-class MailRefused(Exception):
+class MailRefusedError(Exception):
     """The server will never take this mail."""
 
 
@@ -82,7 +82,7 @@ Send = Callable[[Letter], int]
 def send(letter: Letter, smtp_url: str, mail_from: str) -> int:
     """Send one mail; give the number of its recipients that the server refused while it took the others.
 
-    *Raises*: ServerAway, MailDeferred, MailRefused; ConfigError where the URL is none.
+    *Raises*: ServerAwayError, MailDeferredError, MailRefusedError; ConfigError where the URL is none.
     """
     with open_sender(smtp_url, mail_from) as send_one:
         return send_one(letter)
@@ -138,14 +138,14 @@ class _Sender:
         try:
             content = compose_email(letter, self.mail_from).as_bytes()
         except ValueError as error:
-            raise MailRefused(f"an address is not valid: {error.__class__.__name__}") from error
+            raise MailRefusedError(f"an address is not valid: {error.__class__.__name__}") from error
         try:
             self.server = self.server or _connect(self.url)
             return _hand_over(self.server, self.mail_from, letter.recipients, content)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            raise ServerAway(_describe(error)) from error
-        except (MailDeferred, MailRefused, ServerAway):
+            raise ServerAwayError(_describe(error)) from error
+        except (MailDeferredError, MailRefusedError, ServerAwayError):
             self._drop()  # in the middle of a mail: the next one starts afresh
             raise
 
@@ -212,10 +212,10 @@ def _hand_over_content(server: smtplib.SMTP, content: bytes) -> None:
 def _raise_for(code: int, answer: bytes) -> NoReturn:
     """Tell apart a server that closes, one that wants to be asked again later, and one that says no."""
     if code == 421:
-        raise ServerAway(_answer(code, answer))
+        raise ServerAwayError(_answer(code, answer))
     if code < 500:
-        raise MailDeferred(_answer(code, answer))
-    raise MailRefused(_answer(code, answer))
+        raise MailDeferredError(_answer(code, answer))
+    raise MailRefusedError(_answer(code, answer))
 
 
 def _as_bytes(answer: bytes | str) -> bytes:

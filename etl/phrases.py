@@ -89,23 +89,35 @@ def name_period(key: str, language: Language) -> str:
     for pattern, vi, en in _PERIOD_WORDS:
         if match := re.fullmatch(pattern, key):
             parts = [_plain_number(part) for part in match.groups()]
-            quarter = _ROMAN.get(parts[-1], "") if "Q" in key else ""
-            return (vi if language is Language.VI else en).format(*parts, quarter=quarter)
+            names = {
+                "quarter": _ROMAN.get(parts[-1], ""),
+                "month": _month(parts[1:2]),
+                "last_month": _month(parts[3:4]),
+            }
+            return (vi if language is Language.VI else en).format(*parts, **names)
     return clean(key, 80)
+
+
+def _month(number: list[str]) -> str:
+    return _MONTHS[int(number[0]) - 1] if number and 1 <= int(number[0]) <= 12 else ""
 
 
 def _plain_number(digits: str) -> str:
     return digits if len(digits) == 4 else str(int(digits))
 
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
 _PERIOD_WORDS = (
-    (r"(\d{4})-(\d{2})", "tháng {1}/{0}", "month {1}/{0}"),
-    (r"(\d{4})-Q([1-4])", "quý {quarter}/{0}", "quarter {1}/{0}"),
-    (r"(\d{4})-H(1)", "6 tháng đầu năm {0}", "first half of {0}"),
-    (r"(\d{4})-H(2)", "6 tháng cuối năm {0}", "second half of {0}"),
-    (r"(\d{4})", "năm {0}", "year {0}"),
-    (r"(\d{4})-(\d{2})/(\d{4})-(\d{2})", "từ tháng {1}/{0} đến tháng {3}/{2}", "months {1}/{0} to {3}/{2}"),
+    (r"(\d{4})-(\d{2})", "tháng {1}/{0}", "{month} {0}"),
+    (r"(\d{4})-Q([1-4])", "quý {quarter}/{0}", "quarter {1} of {0}"),
+    (r"(\d{4})-H(1)", "6 tháng đầu năm {0}", "the first half of {0}"),
+    (r"(\d{4})-H(2)", "6 tháng cuối năm {0}", "the second half of {0}"),
+    (r"(\d{4})", "năm {0}", "{0}"),
+    (r"(\d{4})-(\d{2})/(\d{4})-(\d{2})", "từ tháng {1}/{0} đến tháng {3}/{2}", "{month} {0} to {last_month} {2}"),
     (
         r"(\d{4})-(\d{2})-(\d{2})/(\d{4})-(\d{2})-(\d{2})",
         "từ ngày {2}/{1}/{0} đến ngày {5}/{4}/{3}",

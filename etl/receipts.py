@@ -108,11 +108,7 @@ def _subject(submission: Submission, outcome: Outcome, reference: Reference) -> 
     about = (_unit_name(first), name_period(first.period_label, language)) if first else (several,)
     head, *rest = about
     findings = [finding for checked in outcome for finding in checked.findings]
-    return subject_line(
-        f"[{_verdict_tag(verdict, language)}] {head}",
-        *rest,
-        count_words([f for c in outcome for f in c.findings], language),
-    )
+    return subject_line(f"[{_verdict_tag(verdict, language)}] {head}", *rest, count_words(findings, language))
 
 
 def worst_verdict(reports: Sequence[CheckedReport]) -> Verdict:
@@ -206,6 +202,10 @@ def _totals(report: Report, reference: Reference, language: Language) -> Iterato
         number, missing = edition.number_of(measure.name), int(figures.isna().sum())
         shown = number_words(figures.sum(min_count=1), language)
         if missing and missing < len(figures):
-            shown += f" (thiếu {missing} ô)" if language is Language.VI else f" (without {missing} cells)"
+            shown += (
+                f" (thiếu {missing} ô)"
+                if language is Language.VI
+                else f" (without {missing} cell{'s' * (missing > 1)})"
+            )
         label = label_measure(reference.form, measure.name, language)
         yield (f"({number}) {label}" if number else label, shown)

@@ -17,6 +17,7 @@ from etl.rules import compose_finding
 SON_TAY = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
 REFERENCE = replace(SON_TAY, town=replace(SON_TAY.town, in_use_since=None))
 APRIL = REFERENCE.town.calendar.month(2022, 4)
+FIELDS = ("chung-thuc", "ho-tich")
 HOSTILE = '=cmd|"\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>\u202egpj.xlsx\x00\u200b\u2028[Đạt]'
 
 
@@ -29,7 +30,7 @@ def report(code: str = "09577", **changes: Any) -> Report:
     """Give a report of two fields, one cell of which is missing."""
     columns = REFERENCE.form.edition("2020").measures
     frame = pd.DataFrame(
-        {"sheet": "Biểu", "row": [12, 13, 14], "kind": ["field", "field", "total"], "field": ["chung-thuc", "ho-tich", None]}
+        {"sheet": "Biểu", "row": [12, 13, 14], "kind": ["field", "field", "total"], "field": [*FIELDS, None]}
     )
     for measure in REFERENCE.form.measure_names:
         frame[measure] = pd.array([1290, 7 if measure != "carried_over" else None, 1297], dtype="Int64")
@@ -45,7 +46,8 @@ def finding(rule: str = "B.resolved", **changes: Any) -> Finding:
         "cell": "G13", "found": "6975", "expected": "6957",
         "suggestion": {"measure": "resolved_total", "cell": "G13", "value": 6957, "reason": "two digits swapped"},
     }  # fmt: skip
-    words = {"where": ("Ô G13: ", "Cell G13: "), "found": ("ghi 6.975", "it says 6,975"), "expected": ("6.957", "6,957")}
+    found = ("ghi 6.975", "it says 6,975")
+    words = {"where": ("Ô G13: ", "Cell G13: "), "found": found, "expected": ("6.957", "6,957")}
     return compose_finding(rule, words=words, **{**facts, **changes})
 
 
@@ -84,7 +86,7 @@ def test_says_cell_by_cell_what_to_correct_in_both_languages() -> None:
 
 def test_puts_the_language_of_the_town_first() -> None:
     message = compose_receipt(submission(), [checked(finding())], english_first())
-    assert message.subject.startswith("[To be corrected] Phú Thịnh – month 4/2022 – 1 error")
+    assert message.subject.startswith("[To be corrected] Phú Thịnh – April 2022 – 1 error")
     assert message.text.index("Cell G13") < message.text.index("Ô G13")
     assert '<html lang="en">' in message.html
 
@@ -137,7 +139,8 @@ def test_keeps_hostile_names_and_cells_harmless() -> None:
     bad = finding(found=HOSTILE, cell=HOSTILE, sheet=HOSTILE, field=HOSTILE, measure=HOSTILE, expected=HOSTILE,
                   suggestion={"either": [{"cell": HOSTILE, "value": HOSTILE, "reason": HOSTILE}]})  # fmt: skip
     bad = replace(bad, message_vi=HOSTILE, message_en=HOSTILE)
-    nobody = CheckedReport(report(unit=None, unit_text=HOSTILE, period=None, period_text=HOSTILE), (bad,), Verdict.REJECTED)
+    stranger = report(unit=None, unit_text=HOSTILE, period=None, period_text=HOSTILE)
+    nobody = CheckedReport(stranger, (bad,), Verdict.REJECTED)
     for outcome in ([nobody], [nobody, nobody], SubmissionError("damaged", HOSTILE, HOSTILE)):
         message = compose_receipt(submission(HOSTILE, sent_by=HOSTILE), outcome, REFERENCE)
         assert "\n" not in message.subject and "\r" not in message.subject

@@ -1,0 +1,90 @@
+"""The outbox: every change of state is told once, and no mail is lost while the mail server is away."""
+
+import logging
+from collections import Counter
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, Row
+
+from etl.db import query
+from etl.mail import Letter, MailDeferredError, MailRefusedError, Message, Send, ServerAwayError
+
+logger = logging.getLogger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a mail in one round."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    UNDELIVERABLE = "undeliverable"
+
+
+def queue_mail(conn: Connection, message: Message) -> bool:
+    """Put a mail into the outbox, unless the last mail about its topic told the same state.
+
+    So doing a period again tells nobody anything, while a report that was refused, accepted and refused again is
+    told three times. Two who queue the same at once queue it once.
+    """
+    row = {
+        "topic": f"{message.kind}:{message.topic}",
+        "state": message.state,
+        "kind": str(message.kind),
+        "recipients": list(message.recipients),
+        "subject": message.subject,
+        "body_text": message.text,
+        "body_html": message.html,
+    }
+    return conn.execute(query("queue_mail"), row).first() is not None
+
+
+def send_queued(engine: Engine, send: Send, *, at_most: int = 500) -> dict[str, int]:
+    """Send what waits in the outbox, oldest first; count the mails by what became of them.
+
+    Each mail is a transaction of its own that holds its row, so that two senders never send the same. What the
+    server will never take is recorded and not tried again. A server that is away ends the round and is no error:
+    "waiting" counts all that is still to be sent.
+    """
+    counts: Counter[str] = Counter(dict.fromkeys(map(str, Outcome), 0))
+    last, is_away = 0, False
+    for _ in range(at_most):
+        with engine.begin() as conn:
+            row = conn.execute(query("find_mail_waiting"), {"after": last}).first()
+            if row is None:
+                break
+            last = row.mail_no
+            outcome, error, is_away = _try(row, send)
+            conn.execute(query("store_mail_outcome"), {"mail_no": last, "outcome": str(outcome), "last_error": error})
+        counts[outcome] += 1
+        if is_away:
+            break
+    with engine.begin() as conn:
+        counts[Outcome.WAITING] = conn.execute(query("count_mail_waiting")).scalar_one()
+    _log(counts, is_away=is_away)
+    return dict(counts)
+
+
+def _try(row: Row[tuple[object, ...]], send: Send) -> tuple[Outcome, str | None, bool]:
+    """Send one mail; give what became of it, what the server said, and whether the server is away."""
+    if not row.recipients:
+        return Outcome.UNDELIVERABLE, "nobody to send it to: see recipients in town.yaml", False
+    letter = Letter(row.state_key, tuple(row.recipients), row.subject, row.body_text, row.body_html, row.queued_at)
+    try:
+        refused = send(letter)
+    except ServerAwayError as away:
+        return Outcome.WAITING, str(away), True
+    except MailDeferredError as deferred:
+        return Outcome.WAITING, str(deferred), False
+    except MailRefusedError as refusal:
+        return Outcome.REFUSED, str(refusal), False
+    partly = f"the mail server refused {refused} of {len(letter.recipients)} recipients" if refused else None
+    return Outcome.SENT, partly, False
+
+
+def _log(counts: Counter[str], *, is_away: bool) -> None:
+    logger.info("mail: %s", ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    if is_away:
+        logger.warning("mail: the server is away; %s mails wait for it", counts[Outcome.WAITING])
+    if lost := counts[Outcome.REFUSED] + counts[Outcome.UNDELIVERABLE]:
+        logger.warning("mail: %s mails cannot be delivered: see last_error in the table mail", lost)
