@@ -62,8 +62,10 @@ def compose_smtp_url(connection: Connection) -> str:
     """Compose the URL of a connection of type smtp, encrypted unless its extra fields say otherwise."""
     from urllib.parse import quote
 
-    extra = connection.extra_dejson
-    scheme = "smtps" if not extra.get("disable_ssl") else "smtp" if extra.get("disable_tls") else "smtp+starttls"
+    plain, no_upgrade = (
+        str(connection.extra_dejson.get(name, "")).lower() == "true" for name in ("disable_ssl", "disable_tls")
+    )
+    scheme = "smtps" if not plain else "smtp" if no_upgrade else "smtp+starttls"
     user = quote(connection.login or "", safe="")
     password = f":{quote(connection.password, safe='')}" if connection.password else ""
     return f"{scheme}://{user}{password}{'@' if user else ''}{connection.host}:{connection.port or 25}"
