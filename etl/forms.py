@@ -68,6 +68,17 @@ class RollForward:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What part of a measure another is, in percent: always computed from the counts, never averaged."""
+
+    name: str
+    label_vi: str
+    label_en: str
+    part: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A printed column: the measure it holds, or what else it is.
 
@@ -123,7 +134,7 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Measures, balances, roll-forwards and editions, in the order of the file that declares them."""
+    """Measures, balances, roll-forwards, editions and rates, in the order of the file that declares them."""
 
     name: str
     title_vi: str
@@ -132,6 +143,7 @@ class Form:
     balances: tuple[Balance, ...]
     roll_forwards: tuple[RollForward, ...]
     editions: tuple[Edition, ...]
+    rates: tuple[Rate, ...] = ()
 
     @property
     def measure_names(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.errors import ConfigError
-from etl.forms import Balance, Column, ColumnKind, Edition, Form, Measure, OverTime, RollForward
+from etl.forms import Balance, Column, ColumnKind, Edition, Form, Measure, OverTime, Rate, RollForward
 
 
 def parse_form(declared: Mapping[str, Any], *, where: str) -> Form:
@@ -29,12 +29,18 @@ def _form(declared: Mapping[str, Any]) -> Form:
         balances=tuple(_balance(n, entry) for n, entry in declared["balances"].items()),
         roll_forwards=tuple(RollForward(**entry) for entry in declared.get("roll_forwards") or ()),
         editions=tuple(_edition(entry) for entry in declared["editions"]),
+        rates=tuple(_rate(n, entry) for n, entry in (declared.get("rates") or {}).items()),
     )
 
 
 def _measure(name: str, entry: Mapping[str, Any]) -> Measure:
     vi = entry.get("vi", name)
     return Measure(name, vi, entry.get("en", vi), OverTime(entry["over_time"]))
+
+
+def _rate(name: str, entry: Mapping[str, Any]) -> Rate:
+    vi = entry.get("vi", name)
+    return Rate(name, vi, entry.get("en", vi), entry["part"], entry["whole"])
 
 
 def _balance(name: str, entry: Mapping[str, Any]) -> Balance:
@@ -70,6 +76,9 @@ def _contradictions(form: Form) -> Iterator[str]:
     for roll in form.roll_forwards:
         if unknown := {roll.opening, roll.closing} - known:
             yield f"a roll-forward names the unknown measures {sorted(unknown)}"
+    for rate in form.rates:
+        if unknown := {rate.part, rate.whole} - known:
+            yield f"rate {rate.name} names the unknown measures {sorted(unknown)}"
     for edition in form.editions:
         if edition.layout not in ("sheet", "plain"):
             yield f"edition {edition.name}: layout must be sheet or plain, found {edition.layout!r}"
