@@ -186,14 +186,14 @@ class _Writer:
         cells: list[object] = [None] * len(self.columns)
         cells[1] = self.wording.total_label
         for measure, column in self.at.items():
-            value = sum(_count(self._value(row, measure)) for row in rows)
+            counts = [value for row in rows if isinstance(value := self._value(row, measure), int)]
             if typed is not None and measure in typed:
                 cells[column - 1] = _shown(typed[measure], self.wording)
             elif self._has_formulas:
                 letter = get_column_letter(column)
-                cells[column - 1] = self._formula(f"SUM({letter}{first}:{letter}{max(first, last)})", value)
+                cells[column - 1] = self._sum(f"{letter}{first}:{letter}{max(first, last)}", counts)
             else:
-                cells[column - 1] = _shown(value, self.wording)
+                cells[column - 1] = _shown(sum(counts), self.wording)
         self.add(Part.TOTAL, cells)
 
     def _cell(self, column: Column, row: Row, number: int | None) -> object:
@@ -207,20 +207,27 @@ class _Writer:
             return None
         if self._has_formulas and column.measure in self.sums:
             places = [f"{get_column_letter(self.at[m])}{len(self.rows) + 1}" for m in self.sums[column.measure]]
-            return self._formula(f"SUM({','.join(places)})", _count(self._value(row, column.measure)))
+            return self._sum(",".join(places), self._parts(row, column.measure))
         return _shown(row.get(column.measure), self.wording)
 
     def _value(self, row: Row, measure: str) -> object:
         """Give what a cell holds, or what its formula gives."""
         if self._has_formulas and measure in self.sums:
-            return sum(_count(row.get(part)) for part in self.sums[measure])
+            parts = self._parts(row, measure)
+            return sum(parts) if parts else None
         return row.get(measure)
+
+    def _parts(self, row: Row, measure: str) -> list[int]:
+        return [value for part in self.sums[measure] if isinstance(value := row.get(part), int)]
 
     @property
     def _has_formulas(self) -> bool:
         return self.wording.totals in (Totals.FORMULAS, Totals.UNCALCULATED)
 
-    def _formula(self, text: str, value: int) -> Formula:
+    def _sum(self, places: str, counts: list[int]) -> Formula:
+        """Add up, but leave blank what has no figure yet: an empty form must not say 0."""
+        text = f'IF(COUNT({places})=0,"",SUM({places}))'
+        value = sum(counts) if counts else ""
         return Formula(text, None if self.wording.totals is Totals.UNCALCULATED else value)
 
     def _section_name(self, code: str) -> str:
@@ -237,10 +244,6 @@ class _Writer:
 
 def _heading_path(column: Column, preferred: frozenset[str]) -> tuple[str, ...]:
     return next((path for path in column.headings if path[0] in preferred), column.headings[0])
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _roman(number: int) -> str:

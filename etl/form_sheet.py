@@ -47,10 +47,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula without its "="; `value` is what it last gave, None if it was never calculated."""
+    """A formula without its "="; `value` is what it last gave ("" shows nothing), None if it was never calculated."""
 
     text: str
-    value: int | None
+    value: int | str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def _guard(page: Worksheet, sheet: FormSheet, largest_count: int) -> None:
     area = f"A{fields[0]}:{get_column_letter(len(sheet.columns))}{fields[-1]}"
     for total, parts in sheet.checks:
         cells = [f"${sheet.letter(measure)}{fields[0]}" for measure in (total, *parts)]
-        differs = f"{cells[0]}<>SUM({','.join(cells[1:])})"
+        differs = f"SUM({cells[0]})<>SUM({','.join(cells[1:])})"
         page.conditional_formatting.add(area, Rule(type="expression", formula=[differs], dxf=_RED))
 
 
@@ -188,7 +188,7 @@ def _last_heading(sheet: FormSheet) -> int:
     return (*sheet.numbers_of(Part.HEADING), *sheet.numbers_of(Part.NUMBER))[-1]
 
 
-def _formula_values(sheet: FormSheet) -> dict[str, int]:
+def _formula_values(sheet: FormSheet) -> dict[str, int | str]:
     cells = (
         (f"{get_column_letter(column)}{number}", value)
         for number, row in enumerate(sheet.rows, 1)
@@ -197,7 +197,7 @@ def _formula_values(sheet: FormSheet) -> dict[str, int]:
     return {place: value.value for place, value in cells if isinstance(value, Formula) and value.value is not None}
 
 
-def seal_workbook(content: bytes, values: Mapping[str, int]) -> bytes:
+def seal_workbook(content: bytes, values: Mapping[str, int | str]) -> bytes:
     """Give formulas the values a spreadsheet would show, and take out the moment of writing."""
     sealed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sealed, "w", zipfile.ZIP_DEFLATED) as new:
@@ -211,11 +211,14 @@ def seal_workbook(content: bytes, values: Mapping[str, int]) -> bytes:
     return sealed.getvalue()
 
 
-def _with_values(xml: str, values: Mapping[str, int]) -> str:
+def _with_values(xml: str, values: Mapping[str, int | str]) -> str:
     def put(match: re.Match[str]) -> str:
-        return f"{match[1]}<v>{values[match[2]]}</v></c>" if match[2] in values else f"{match[1]}</c>"
+        value = values.get(match[2])
+        kind = ' t="str"' if isinstance(value, str) else ""
+        stored = "" if value is None else f"<v>{value}</v>"
+        return f"<c {match[1]}{kind}>{match[3]}{stored}</c>"
 
-    return re.sub(r'(<c r="([A-Z]+\d+)"[^>]*><f>[^<]*</f>)<v(?: ?/>|></v>)</c>', put, xml)
+    return re.sub(r'<c (r="([A-Z]+\d+)"[^>]*)>(<f>[^<]*</f>)<v(?: ?/>|></v>)</c>', put, xml)
 
 
 def _in_order(xml: str) -> str:

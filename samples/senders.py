@@ -29,7 +29,7 @@ class Sender:
     wording: Wording = _TYPED
     rows: Callable[[Sequence[Row]], list[Row]] = list
     separator: str = ";"
-    is_signed: bool = True
+    rows_month: int | None = None  # the one month in which `rows` applies, if not in all
     letters: Callable[[str], str] = field(default=str)
 
 
@@ -139,7 +139,7 @@ SENDERS: Mapping[str, Sender] = {
         edition="2017",
         titles=("UBND XÃ THANH MỸ", _TITLE, _MONTH, "{days}"),
     ),
-    "09607": Sender("trung_son_tram_2022-0{T}.csv", kind="utf-16-le", edition="plain", separator="\t", is_signed=False),
+    "09607": Sender("trung_son_tram_2022-0{T}.csv", kind="utf-16-le", edition="plain", separator="\t"),
     "09610": Sender(
         "Kim Son T{T}.csv",
         kind="cp1258",
@@ -157,6 +157,7 @@ SENDERS: Mapping[str, Sender] = {
         titles=("Đơn vị báo cáo: UBND xã Cổ Đông", "Đơn vị nhận: UBND thị xã Sơn Tây", _TITLE, _MONTH),
         wording=replace(_TYPED, show=_space),
         rows=_blank_parts,
+        rows_month=1,
     ),
     "269": Sender("Bộ phận một cửa thị xã T{T}-2022.xlsx", wording=Wording(), sheet_name="II.06a"),
 }
@@ -168,7 +169,8 @@ def compose_sample(
     """Lay out what a unit sends for a month, in its own way. `total` is the total row it types, if not the sums."""
     sender = SENDERS[unit.code]
     edition = reference.form.edition(sender.edition)
-    shown = sender.rows(rows)
+    is_usual = sender.rows_month in (None, period.end.month)
+    shown = sender.rows(rows) if is_usual else list(rows)
     if edition.layout == "plain":
         return compose_form(reference, edition, unit=unit, period=period, rows=shown, wording=sender.wording)
     wording = replace(

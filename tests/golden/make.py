@@ -181,8 +181,9 @@ def continuity_cases() -> Iterator[Case]:
     before[1] = count_row("ho-tich", (5, 9, 1), (8, 4, 0), (3, 0))
     files = {"input-1.xlsx": xlsx(form(before, period=MARCH)), "input-2.xlsx": xlsx(april)}
     yield Case("C-2020-unbroken", files)
-    files["input-2.xlsx"] = xlsx(form(ROWS[:2]))
-    yield Case("C-2020-field-vanished", files, WARNED, (("C.field-vanished", None),))
+    yield Case(
+        "C-2020-field-vanished", files | {"input-2.xlsx": xlsx(form(ROWS[:2]))}, WARNED, (("C.field-vanished", None),)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def title_cases() -> Iterator[Case]:
         ("S.unit-unknown", ("UBND PHƯỜNG LÊ LAI", title, period), "A1"),
         ("S.unit-contradicted", (name, title, period, "Đơn vị báo cáo: UBND phường Phú Thịnh"), "A4"),
         ("S.period-missing", (name, title), None),
-        ("S.period-unknown", (name, title, "Tháng 13 năm 2022"), "A3"),
+        ("S.period-unknown", (name, title, "Kỳ báo cáo: Tháng 13 năm 2022"), "A3"),
         ("S.period-contradicted", (name, title, "Tháng 3 năm 2022", "(Từ ngày 15/3/2022 đến ngày 14/4/2022)"), "A3"),
     ):
         yield Case(rule.replace(".", "-2020-", 1), {"input.xlsx": xlsx(with_titles(*titles))}, BAD, ((rule, cell),))
@@ -237,16 +238,17 @@ def title_cases() -> Iterator[Case]:
 def column_cases() -> Iterator[Case]:
     last = SHEET_2020.columns[12]
     assert last.measure == "pending_overdue"
-    rate = Column((("Tỷ lệ (%)",),), kind=ColumnKind.NOTE)
+    fees = Column((("Phí đã thu",),), kind=ColumnKind.NOTE)
     again = Column(last.headings, kind=ColumnKind.NOTE)
     printed = SHEET_2020.columns[:13]
     noted = [{**row, "note": 98} for row in ROWS]
     for rule, columns, verdict, depth in (
         ("S.column-missing", printed[:-1], BAD, None),
-        ("S.column-unknown", (*printed, rate), WARNED, 0),
+        ("S.column-unknown", (*printed, fees), WARNED, 0),
         ("S.column-doubled", (*printed, again), BAD, 1),
     ):
-        sheet = form(noted, edition=replace(SHEET_2020, columns=columns))
+        wording = replace(BARE, headings=SHORT, numbers=Numbers.ABSENT)
+        sheet = form(noted, edition=replace(SHEET_2020, columns=columns), wording=wording)
         cell = None if depth is None else f"N{sheet.numbers_of(Part.HEADING)[depth]}"
         yield Case(rule.replace(".", "-2020-", 1), {"input.xlsx": xlsx(sheet)}, verdict, ((rule, cell),))
 
@@ -256,7 +258,7 @@ def row_cases() -> Iterator[Case]:
     yield _at_name("S.field-unknown", unknown, WARNED, 3)
     yield _at_name("S.field-missing", form(changed("field", "")), BAD, SECOND)
     yield _at_name("S.row-doubled", form([*ROWS, count_row("ho-tich", (0, 1, 0), (1, 0, 0), (0, 0))]), BAD, 3)
-    sections = form([{**row, "source_system": "Cổng dịch vụ số ba"} for row in ROWS])
+    sections = form([{**row, "source_system": "Hệ thống một cửa thí điểm"} for row in ROWS])
     cell = f"B{sections.numbers_of(Part.SECTION)[0]}"
     found = (("S.source-system-unknown", cell),)
     yield Case("S-2020-source-system-unknown", {"input.xlsx": xlsx(sections)}, WARNED, found)
@@ -281,7 +283,11 @@ def hidden_cases() -> Iterator[Case]:
         page.row_dimensions[field_row(form(), SECOND)].hidden = True
 
     def copy_sheet(book: Workbook, page: Worksheet) -> None:
-        book.copy_worksheet(page).title = "II.06a (2)"
+        """Let a second sheet hold other fields of the same report."""
+        other = book.copy_worksheet(page)
+        other.title = "II.06a (2)"
+        for nth, name in enumerate(("Người có công", "Chính sách", "Khác")):
+            other.cell(field_row(form(), nth), 2).value = name
 
     for rule, change, cell in (
         ("S.sheet-hidden", hide_sheet, None),
@@ -293,7 +299,7 @@ def hidden_cases() -> Iterator[Case]:
 
 def statement_cases() -> Iterator[Case]:
     whole = {name: value for name, value in ROWS[1].items() if name not in ("field", "source_system")}
-    sheet = form([whole], edition=PLAIN)
+    sheet = form([whole], edition=PLAIN, unit=next(unit for unit in REFERENCE.units if unit.name == "Phú Thịnh"))
     outside = build_csv(edited(sheet, 2, 1, "Tỉnh Lâm Đồng"), encoding="utf-8", separator=",")
     yield Case("S-plain-unit-outside", {"input.csv": outside}, WARNED, (("S.unit-outside", "A2"),))
     outside = build_csv(edited(sheet, 2, 2, "mùa gặt"), encoding="utf-8", separator=",")

@@ -1,14 +1,18 @@
 """The samples: the published sums, balances and chains that hold, files as the generator writes them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
-from etl.forms import constraints
+from etl.forms import constraints, determined
+from etl.model import Report, Submission
+from etl.parse import parse
 from etl.reference import Reference, read_reference
 from samples.figures import DESK, Figures, build_figures, sum_of
 from samples.make import HERE, LATE, UNREADABLE_FIRST, WRONG_FIRST, build_samples, with_slip
@@ -104,6 +108,50 @@ def test_waves_hold_what_the_stories_say(files: dict[PurePosixPath, bytes]) -> N
     assert first & later == {WRONG_FIRST, UNREADABLE_FIRST}
     assert len(first | later) == 64
     assert len(sent) == 66
+
+
+def test_a_reader_finds_in_the_good_files_what_was_reported(
+    files: dict[PurePosixPath, bytes], figures: Figures, reference: Reference, tmp_path: Path
+) -> None:
+    last = {path.parts[2] + path.parts[0]: path for path in sorted(files) if len(path.parts) == 4}
+    assert len(last) == 64
+    for path in last.values():
+        month, _, unit, name = path.parts
+        written = tmp_path / month / unit / name
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_bytes(files[path])
+        submission = Submission("", name, len(files[path]), datetime.now(UTC), written, sent_by=unit)
+        (report,) = parse(submission, reference)
+        assert (report.unit_label, report.period_label) == (unit, month)
+        assert rows_read(report, reference) == rows_reported(figures[unit, month], report), path
+
+
+def rows_read(report: Report, reference: Reference) -> dict[tuple[str, str], dict[str, int]]:
+    """Take the field rows of a report, completed by the balances where a cell was left blank."""
+    frame = report.frame[report.frame["kind"] == "field"]
+    names = reference.form.measure_names
+    counts = {name: frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in names}
+    known = determined(reference.form.balances, counts)
+    keys = list(zip(frame["source_system"], frame["field"], strict=True))
+    return {key: {name: int(known[name][i]) for name in names if known[name][i] >= 0} for i, key in enumerate(keys)}
+
+
+def rows_reported(rows: Iterable[Mapping[str, object]], report: Report) -> dict[tuple[str, str], dict[str, int]]:
+    """Take what was reported: of a row with online and direct figures all, of an older edition what it prints."""
+    unprinted = {"received_online", "received_direct", "resolved_early", "resolved_on_time"}
+    wanted = {}
+    for row in rows:
+        figures = {name: value for name, value in row.items() if isinstance(value, int)}
+        if report.edition == "2017":
+            figures = {
+                name: v for name, v in figures.items() if name not in unprinted or v == total_of(name, figures) == 0
+            }
+        wanted[str(row["source_system"]), str(row["field"])] = figures
+    return wanted
+
+
+def total_of(part: str, figures: Mapping[str, int]) -> int:
+    return figures["received_in_period" if part.startswith("received") else "resolved_in_time"]
 
 
 def test_committed_files_are_what_the_generator_writes(files: dict[PurePosixPath, bytes]) -> None:
