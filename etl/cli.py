@@ -144,7 +144,9 @@ def status(
     if as_json:
         _print_json(rows)
     else:
-        _print_status(rows, _language(settings, lang))
+        from etl.tables import render_status
+
+        print(render_status(rows, _language(settings, lang)))
 
 
 @app.command()
@@ -171,13 +173,15 @@ def town(
       ward-reports town 2022-Q1 --format xlsx -o q1.xlsx
     """
     settings = _settings(reference)
-    from etl import pipeline
-
+    if form not in FORMATS:
+        raise ConfigError(f"--format must be one of {', '.join(FORMATS)}, found {form!r}")
     if form in ("xlsx", "parquet") and output is None:
         raise ConfigError(f"--format {form} needs -o FILE")
-    text = pipeline.town(
-        settings, (first, last or first), as_of=as_of, form=form, output=output, language=_language(settings, lang)
-    )
+    from etl import pipeline
+    from etl.tables import write_town
+
+    dataset, known = pipeline.town(settings, first, last or first, as_of=as_of)
+    text = write_town(dataset, known, form=form, language=_language(settings, lang), output=output)
     if text is not None:
         print(text)
 
@@ -196,7 +200,7 @@ def template(
     settings = _settings(reference)
     from etl import pipeline
 
-    print(pipeline.write_template(settings, unit, period, output))
+    print(pipeline.write_form(settings, unit, period, output))
 
 
 @app.command()
@@ -227,6 +231,7 @@ def _print_json(rows: Iterable[Any]) -> None:
         print(json.dumps(row, ensure_ascii=False, default=str))
 
 
+FORMATS = ("table", "csv", "json", "xlsx", "parquet")
 VERDICTS_VI = {"accepted": "đạt", "accepted with warnings": "đạt, có lưu ý", "rejected": "chưa đạt, cần sửa"}
 
 
@@ -235,3 +240,12 @@ def _print_findings(name: str, verdict: str, findings: Iterable[Any], language: 
     for finding in findings:
         mark = {"error": "✗", "warning": "!"}[finding.severity]
         print(f"  {mark} {finding.rule}  {finding.message_vi if language == 'vi' else finding.message_en}")
+
+
+def _print_outcome(outcome: dict[str, Any], language: str) -> None:
+    known = {"already received": "đã nhận trước đây", "unreadable": "không đọc được", **VERDICTS_VI}
+    told = known.get(outcome["outcome"], outcome["outcome"]) if language == "vi" else outcome["outcome"]
+    print(f"{outcome['file']}: {told}" + (f" ({outcome['note']})" if "note" in outcome else ""))
+    for finding in outcome["findings"]:
+        mark = {"error": "✗", "warning": "!"}[finding["severity"]]
+        print(f"  {mark} {finding['rule']}  {finding[f'message_{language}']}")

@@ -1,7 +1,7 @@
 """What an installation is told by its environment: read once, handed down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,14 +60,7 @@ class Settings:
             smtp_url=smtp_url,
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
-            limits=Limits(
-                max_bytes=_number(environ, "MAX_BYTES", Limits.max_bytes, problems),
-                max_rows=_number(environ, "MAX_ROWS", Limits.max_rows, problems),
-                max_columns=_number(environ, "MAX_COLUMNS", Limits.max_columns, problems),
-                max_cells=_number(environ, "MAX_CELLS", Limits.max_cells, problems),
-                max_seconds=_number(environ, "MAX_SECONDS", Limits.max_seconds, problems),
-                max_memory_mb=_number(environ, "MAX_MEMORY_MB", Limits.max_memory_mb, problems),
-            ),
+            limits=Limits(**{f.name: _number(environ, f.name.upper(), f.default, problems) for f in fields(Limits)}),
         )
         if problems:
             raise ConfigError(*problems)

@@ -112,3 +112,33 @@ def _total_breaches(measure: str, printed: pd.Series, expected: pd.Series, is_bo
 def find_facts(facts: pd.DataFrame) -> dict[str, list[int]]:
     """Gather what was already established, by rule. *Shape*: `facts` has one row each, with its `rule`."""
     return {str(rule): list(rows) for rule, rows in facts.groupby("rule", sort=False).indices.items()}
+
+
+def find_town_breaches(frame: pd.DataFrame, measures: Sequence[str]) -> list[str]:
+    """Find lines of a town's dataset that stand twice, and sums that are not those of their units.
+
+    *Missing*: a sum that is missing, or that lacks a unit, is not judged. *Shape*: see `etl.town.TownDataset`.
+    """
+    line = ["field", "source_system"]
+    doubled = frame.duplicated(["scope", "unit_code", "unit_name", *line])
+    found = [f"{row.scope} {row.unit_code} {row.field} {row.source_system}: twice" for row in frame[doubled].itertuples()]
+    names = list(measures)
+    whole = frame[~frame["is_partial"]]
+    of_wards = frame[(frame["scope"] == "ward") & ~frame["is_partial"]]
+    desks = set(frame.loc[frame["scope"] == "desk", "units_expected"])
+    by_scope = {scope: rows.set_index(line)[names] for scope, rows in whole.groupby("scope") if scope != "ward"}
+    if {"wards", "desk", "town"} <= by_scope.keys() and desks:
+        found += _unequal("town", by_scope["town"], by_scope["wards"].add(by_scope["desk"], fill_value=0))
+    if "town" in by_scope and len(of_wards):
+        found += _unequal("town", by_scope["town"], of_wards.groupby(line)[names].sum(min_count=1))
+    return found
+
+
+def _unequal(scope: str, sums: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
+    """Name the lines of `sums` that are not what is expected of them."""
+    held = expected.reindex(sums.index)
+    unequal = (sums != held).fillna(False)
+    return [
+        f"{scope} {' '.join(map(str, line))}: {measure} is {sums.at[line, measure]}, its units give {held.at[line, measure]}"
+        for line, measure in unequal.stack()[lambda flags: flags.astype(bool)].index.map(lambda key: (key[:-1], key[-1]))
+    ]

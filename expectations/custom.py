@@ -55,6 +55,16 @@ class TotalRowBreaches(TableMetricProvider):
         return breaches.find_total_row_breaches(frame, metric_value_kwargs["measures"])
 
 
+class TownBreaches(TableMetricProvider):
+    metric_name = "ward_reports.town_breaches"
+    value_keys = ("measures",)
+
+    @metric_value(engine=PandasExecutionEngine)
+    def _pandas(cls, execution_engine, metric_domain_kwargs, metric_value_kwargs, **_):  # type: ignore[no-untyped-def]  # noqa: N805
+        frame = _frame(execution_engine, metric_domain_kwargs)
+        return breaches.find_town_breaches(frame, metric_value_kwargs["measures"])
+
+
 class FactPositions(TableMetricProvider):
     metric_name = "ward_reports.fact_positions"
     value_keys = ()
@@ -120,3 +130,14 @@ class ExpectNoSuchFact(_RuleExpectation):
 
     def _breaches(self, metrics: dict[str, Any]) -> Any:
         return metrics[FactPositions.metric_name].get(self.rule, [])
+
+
+class ExpectTownToBeTheSum(_RuleExpectation):
+    """Expect every line to stand once, the wards' sums to be those of the wards, and the town wards and desk."""
+
+    measures: list[str]
+    metric_dependencies: ClassVar[tuple[str, ...]] = (TownBreaches.metric_name,)
+    success_keys: ClassVar[tuple[str, ...]] = ("measures",)
+
+    def _breaches(self, metrics: dict[str, Any]) -> Any:
+        return metrics[TownBreaches.metric_name]

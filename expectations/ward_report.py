@@ -39,20 +39,20 @@ def severity_of(rule: Rule, severities: Mapping[str, Severity]) -> Severity:
 
 def build_row_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
     """Build the suite for rows of figures, each by itself and each sheet as a whole."""
-    return _suite("ward_report_rows", _row_expectations(form, severities))
+    return build_suite("ward_report_rows", _row_expectations(form, severities))
 
 
 def build_continuity_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
     """Build the suite for rows held against the period before."""
     common = _common(RULES["C.roll-forward"], severities)
     openings = (ExpectOpeningStockToContinue(opening=roll.opening, **common) for roll in form.roll_forwards)
-    return _suite("ward_report_continuity", openings)
+    return build_suite("ward_report_continuity", openings)
 
 
 def build_fact_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
     """Build the suite for established facts."""
     facts = [rule for rule in rules_of(form) if rule.code != "B" and rule.name not in COMPUTED]
-    return _suite("ward_report_facts", (ExpectNoSuchFact(**_common(rule, severities)) for rule in facts))
+    return build_suite("ward_report_facts", (ExpectNoSuchFact(**_common(rule, severities)) for rule in facts))
 
 
 def check_severities(form: Form, severities: Mapping[str, Severity]) -> None:
@@ -60,6 +60,18 @@ def check_severities(form: Form, severities: Mapping[str, Severity]) -> None:
     known = {rule.name for rule in rules_of(form)} | {rule.code for rule in rules_of(form)} | set(TOWN_ONLY)
     if unknown := sorted(set(severities) - known):
         raise ConfigError(f"town.yaml, severities: unknown rules {', '.join(unknown)}; see docs/codes.md")
+
+
+def build_suite(name: str, expectations: Iterator[BatchExpectation]) -> ExpectationSuite:
+    """Build a suite and make sure that it holds every rule it was given: Great Expectations may drop some silently."""
+    wanted = list(expectations)
+    suite = ExpectationSuite(name, expectations=wanted)
+    built = [expectation.rule for expectation in suite.expectations]  # type: ignore[attr-defined]
+    if built != [expectation.rule for expectation in wanted]:  # type: ignore[attr-defined]
+        raise ConfigError(
+            f"suite {name}: Great Expectations dropped or merged rules: wanted {len(wanted)}, has {len(built)}"
+        )
+    return suite
 
 
 def _row_expectations(form: Form, severities: Mapping[str, Severity]) -> Iterator[BatchExpectation]:
@@ -73,14 +85,3 @@ def _row_expectations(form: Form, severities: Mapping[str, Severity]) -> Iterato
 def _common(rule: Rule, severities: Mapping[str, Severity]) -> dict[str, Any]:
     severity = GX_SEVERITIES[severity_of(rule, severities)]
     return {"rule": rule.name, "severity": severity, "meta": {"rule": rule.name}}
-
-
-def _suite(name: str, expectations: Iterator[BatchExpectation]) -> ExpectationSuite:
-    wanted = list(expectations)
-    suite = ExpectationSuite(name, expectations=wanted)
-    built = [expectation.rule for expectation in suite.expectations]  # type: ignore[attr-defined]
-    if built != [expectation.rule for expectation in wanted]:  # type: ignore[attr-defined]
-        raise ConfigError(
-            f"suite {name}: Great Expectations dropped or merged rules: wanted {len(wanted)}, has {len(built)}"
-        )
-    return suite

@@ -1,0 +1,183 @@
+"""The town's dataset and the state of its reports as text, CSV or JSON, for the terminal and for programs."""
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from etl.forms import Form
+from etl.reference import Reference
+from etl.town import TownDataset
+
+Language = Literal["vi", "en"]
+
+SCOPES = {
+    "wards": ("Các xã, phường", "Wards together"),
+    "desk": ("Bộ phận một cửa cấp trên", "The town's own desk"),
+    "town": ("Toàn địa bàn", "The whole town"),
+}
+STATUSES_VI = {
+    "accepted": "đạt",
+    "accepted with warnings": "đạt, có lưu ý",
+    "rejected": "chưa đạt",
+    "missing": "chưa có",
+}
+
+
+def compose_status(coverage: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the coverage as plain rows: unit, name, period, status, received_at, is_late, findings."""
+    columns = ["unit_code", "unit_name", "period_key", "status", "received_at", "is_late", "findings"]
+    return [{name: _plain(row[name]) for name in columns} for row in coverage.to_dict("records")]
+
+
+def compose_records(dataset: TownDataset, form: Form) -> dict[str, Any]:
+    """Give the dataset as plain values. *Missing*: None; a figure that lacks a unit says so by `is_partial`."""
+    figures = [{str(k): _plain(v) for k, v in row.items()} for row in dataset.frame.to_dict("records")]
+    return {
+        "period": dataset.period.key,
+        "start": str(dataset.period.start),
+        "end": str(dataset.period.end),
+        "months": [period.key for period in dataset.periods],
+        "is_partial": bool(dataset.frame["is_partial"].any()),
+        "measures": list(form.measure_names),
+        "figures": figures,
+        "coverage": compose_status(dataset.coverage),
+    }
+
+
+def write_town(
+    dataset: TownDataset, reference: Reference, *, form: str, language: Language, output: Path | None
+) -> str | None:
+    """Give the dataset as text, or write it to a file aside and rename it. *Missing*: None once it is in a file."""
+    if form == "xlsx":
+        from etl.workbook import build_workbook
+
+        content = build_workbook(dataset, reference)
+    elif form == "parquet":
+        content = dataset.frame.to_parquet(index=False)
+    else:
+        renders = {"table": lambda: render_table(dataset, reference, language), "csv": lambda: render_csv(dataset)}
+        text = renders.get(form, lambda: render_json(dataset, reference.form))()
+        if output is None:
+            return text
+        content = (text + "\n").encode("utf-8-sig" if form == "csv" else "utf-8")
+    assert output is not None
+    aside = output.with_name(f".{output.name}.part")
+    aside.write_bytes(content)
+    aside.replace(output)
+    return None
+
+
+def render_json(dataset: TownDataset, form: Form) -> str:
+    """Write the dataset as one JSON object."""
+    return json.dumps(compose_records(dataset, form), ensure_ascii=False, indent=1)
+
+
+def render_csv(dataset: TownDataset) -> str:
+    """Write the figures as CSV, one line each, the period in front."""
+    frame = dataset.frame.copy()
+    frame.insert(0, "period", dataset.period.key)
+    return frame.to_csv(index=False).rstrip("\n")
+
+
+def render_table(dataset: TownDataset, reference: Reference, language: Language) -> str:
+    """Write the wards, their sum, the desk and the town as a table, and below it what is not in it."""
+    form, at = reference.form, 0 if language == "vi" else 1
+    whole = dataset.frame[(dataset.frame["field"] == "all") & (dataset.frame["source_system"] == "all")]
+    shown = [m for m in form.measures if whole[m.name].notna().any()]
+    labels = [(m.label_vi, m.label_en)[at] for m in shown]
+    rows = [
+        [_line_name(row, at), *(_number(row[m.name], at) for m in shown)]
+        for row in whole.to_dict("records")
+        if not (row["scope"] == "ward" and _is_desk(row, dataset))
+    ]
+    span = f"{dataset.period.start:%d/%m/%Y} – {dataset.period.end:%d/%m/%Y}"
+    title = f"{(reference.town.name_vi, reference.town.name_en)[at]}, {dataset.period.key} ({span})"
+    return "\n".join([title, "", *_aligned(["", *labels], rows), "", *_absent(dataset, language)])
+
+
+def render_status(rows: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """Write the state of each report, a line each, period by period."""
+    lines = []
+    for period in dict.fromkeys(row["period_key"] for row in rows):
+        of_period = [row for row in rows if row["period_key"] == period]
+        good = sum(row["status"].startswith("accepted") for row in of_period)
+        lines.append(f"{period}: {good}/{len(of_period)}")
+        for row in of_period:
+            status = STATUSES_VI[row["status"]] if language == "vi" else row["status"]
+            arrived = f"  {row['received_at'][:16].replace('T', ' ')}" if row["received_at"] else ""
+            lines.append(f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}{arrived}")
+    return "\n".join(lines)
+
+
+def _absent(dataset: TownDataset, language: Language) -> list[str]:
+    """Name the units that are not in the figures, and why."""
+    expected = dataset.coverage[dataset.coverage["expected"]]
+    absent = expected[~expected["status"].str.startswith("accepted")]
+    if absent.empty:
+        whole = f"{len(expected['unit_code'].unique())}"
+        return [f"Đủ báo cáo của {whole} đơn vị." if language == "vi" else f"All {whole} units are in."]
+    head = "CHƯA ĐỦ: số liệu trên không có" if language == "vi" else "PARTIAL: the figures above lack"
+    why = STATUSES_VI if language == "vi" else {}
+    return [head, *(f"  {r.unit_name}, {r.period_key}: {why.get(r.status, r.status)}" for r in absent.itertuples())]
+
+
+def _line_name(row: Mapping[str, Any], at: int) -> str:
+    name = SCOPES[row["scope"]][at] if row["scope"] in SCOPES else row["unit_name"]
+    if not row["is_partial"]:
+        return name
+    return f"{name} * ({row['units_in']}/{row['units_expected']})"
+
+
+def _is_desk(row: Mapping[str, Any], dataset: TownDataset) -> bool:
+    desks = dataset.coverage.loc[dataset.coverage["is_desk"], "unit_code"]
+    return row["unit_code"] in set(desks)
+
+
+def _number(value: Any, at: int) -> str:
+    return "·" if pd.isna(value) else f"{int(value):,}".replace(",", "." if at == 0 else ",")
+
+
+def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay a table out in columns, long headings broken into words below each other."""
+    words = [_broken(head, 11) for head in heads]
+    height = max(map(len, words))
+    lines = [[("", *w)[max(0, i - height + len(w) + 1)] if i >= height - len(w) else "" for w in words] for i in range(height)]
+    table = [*lines, *rows]
+    widths = [max(_width(line[i]) for line in table) for i in range(len(heads))]
+    laid = [[_padded(line[0], widths[0]), *(_padded(c, w, left=False) for c, w in zip(line[1:], widths[1:], strict=True))] for line in table]
+    rule = "─" * (sum(widths) + 2 * len(widths) - 2)
+    return [*("  ".join(line) for line in laid[:height]), rule, *("  ".join(line) for line in laid[height:])]
+
+
+def _broken(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and _width(f"{lines[-1]} {word}") > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def _padded(text: str, width: int, *, left: bool = True) -> str:
+    space = " " * max(0, width - _width(text))
+    return text + space if left else space + text
+
+
+def _width(text: str) -> int:
+    return sum(not unicodedata.combining(c) for c in text)
+
+
+def _plain(value: Any) -> Any:
+    """Give a cell of a frame as a plain value. *Missing*: None."""
+    if isinstance(value, (list, dict, tuple)):
+        return value
+    if value is None or pd.isna(value):
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value
