@@ -166,9 +166,9 @@ def _from_long(digits: str) -> Count:
 def _from_odd_text(typed: str) -> Count:
     if _ERROR.fullmatch(typed):
         return _unclear(CountProblem.ERROR_VALUE)
-    if match := re.fullmatch(r"\(\s*(.+?)\s*\)", typed):
+    if match := re.fullmatch(r"\(\s*(.*\d.*?)\s*\)", typed):
         return _unclear(CountProblem.BRACKETS, _only_number(match[1]))
-    if match := re.fullmatch(r"-\s*(.+)|(.*\d)\s*-", typed):
+    if match := re.fullmatch(r"-\s*(\d.*)|(.*\d)\s*-", typed):
         return _unclear(CountProblem.NEGATIVE, _only_number(match[1] or match[2]))
     if re.fullmatch(r"\d[\d.,]*[.,]\d+", typed):
         return _unclear(CountProblem.DECIMALS, _undo_decimal_point(typed) if "." in typed else None)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -55,6 +55,10 @@ class Layout:
         """Give the first column of a kind that is no measure."""
         return next((at for at, column in sorted(self.columns.items()) if column.kind is kind), None)
 
+    def has_content(self, sheet: Sheet, at: int) -> bool:
+        """Tell whether anything stands in a column below its headings."""
+        return any(sheet.value(row, at) is not None for row in range(self.bottom + 1, sheet.height + 1))
+
     @property
     def rank(self) -> tuple[int, int, int]:
         """Compare layouts: more measures, fewer missing columns, fewer unknown ones."""
@@ -77,7 +81,22 @@ def find_layouts(sheet: Sheet, form: Form) -> list[Layout]:
         return []
     best = max(layout.rank for layout in found)
     firsts = {layout.edition.name: layout for layout in reversed(found) if layout.rank == best}
-    return list(firsts.values())
+    return [_with_filled_columns(sheet, layout) for layout in firsts.values()]
+
+
+def _with_filled_columns(sheet: Sheet, layout: Layout) -> Layout:
+    """Of two columns under one heading, as a merge over a spacer makes them, take the one that is filled."""
+    columns, doubled = dict(layout.columns), []
+    for at, column in layout.doubled:
+        first = next(other for other, known in columns.items() if known == column)
+        if not layout.has_content(sheet, at):
+            continue
+        if not layout.has_content(sheet, first):
+            del columns[first]
+            columns[at] = column
+        else:
+            doubled.append((at, column))
+    return replace(layout, columns=dict(sorted(columns.items())), doubled=tuple(doubled))
 
 
 def count_known_headings(sheet: Sheet, form: Form) -> int:

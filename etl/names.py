@@ -68,6 +68,10 @@ class NameIndex(Generic[T]):
         found = self._found(text)
         return found[0] if len(found) == 1 else None
 
+    def find_all(self, text: str) -> tuple[T, ...]:
+        """Find every thing a text may name: several where one name has been used for several."""
+        return self._found(text)
+
     def _found(self, text: str) -> tuple[T, ...]:
         several: dict[T, None] = {}
         for reading in find_readings(text):

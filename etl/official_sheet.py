@@ -1,5 +1,6 @@
 """Reading the rows of an official sheet: fields, sections, totals, and where the table ends."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -21,7 +22,9 @@ _SIGNATURES = (
     "nguoi lap|lap bieu|nguoi tong hop|thu truong|chu tich|pho chu tich|tm|kt|tl|tuq|noi nhan|ghi chu|luu y|xac nhan"
     "|ky ten|truong phong|dien thoai|so dien thoai|can bo|cong chuc|ngay|dai dien|phu trach|sdt|email"
 ).split("|")
+_ROMAN = re.compile(r"\s*[IVX]{1,5}(?:[.)\s]|$)")
 _RATE = ("ty le", "ti le")
+_GROUP = ("linh vuc", "nhom", "cac linh vuc", "thu tuc", "cap")
 
 
 class RowKind(StrEnum):
@@ -102,9 +105,17 @@ class SheetReader:
         return bool(label) and number is not None and str(number).removesuffix(".0").strip(" .").isdigit()
 
     def _is_section(self, row: int, label: str) -> bool:
-        return (
-            "he thong" in plain_key(label) or self.lexicon.source_systems.find_known(without_ordinal(label)) is not None
-        )
+        """Tell whether a row heads the figures of a source system: by its words, or numbered "I" without figures."""
+        name = without_ordinal(label)
+        if "he thong" in plain_key(name) or self.lexicon.source_systems.find_known(name) is not None:
+            return True
+        is_heading = bool(name) and not self.figures.has_figures(row) and not starts_with_any(name, _GROUP)
+        return is_heading and self._is_roman(row)
+
+    def _is_roman(self, row: int) -> bool:
+        at = self.layout.at(ColumnKind.ROW_NUMBER)
+        number = self.sheet.value(row, at) if at else None
+        return isinstance(number, str) and bool(_ROMAN.match(number))
 
     def _label(self, row: int) -> str:
         """Give the name of a row: from the field's column, else the first text left of the figures."""

@@ -14,10 +14,10 @@ import pandas as pd
 from etl.body import Piece
 from etl.figures import FigureReader
 from etl.forms import ColumnKind, Edition
-from etl.grid import Sheet, column_letters
+from etl.grid import Sheet
 from etl.headings import Layout, find_layouts
 from etl.legacy_sheet import find_readable
-from etl.lexicon import lexicon_of, starts_with_any
+from etl.lexicon import lexicon_of
 from etl.model import Finding, Report, Statement, Submission, Unit
 from etl.official_sheet import SheetReader
 from etl.periods import Period
@@ -28,10 +28,10 @@ from etl.rules import compose_finding
 from etl.sender_hints import find_period_hints, find_unit_hints
 from etl.settings import Limits
 from etl.sheets import read_sheets
+from etl.structure import remark_hidden, remark_structure
 from etl.titles import read_header
 from etl.unreadable import Unreadable, refuse
 
-_RATES = ("ty le", "ti le")
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +42,7 @@ def parse(submission: Submission, reference: Reference, *, limits: Limits = Limi
     single cells is a finding.
     """
     sheets = read_sheets(submission.path, limits)
-    pieces = _drop_hidden_copies([piece for sheet in sheets for piece in _pieces(sheet, reference)])
+    pieces = _drop_hidden([piece for sheet in sheets for piece in _pieces(sheet, reference)])
     if not pieces:
         refuse(Unreadable.NO_EDITION, ", ".join(f"“{show(sheet.name)}”" for sheet in sheets[:5]))
     grouped: dict[tuple[str, str], list[Piece]] = {}
@@ -63,7 +63,7 @@ def _pieces(sheet: Sheet, reference: Reference) -> Iterator[Piece]:
         return
     if layouts[0].edition.layout == "plain":
         for piece in TableReader(sheet, layouts[0], reference).read():
-            yield replace(piece, findings=(*_remark_structure(sheet, layouts[0], reference), *piece.findings))
+            yield replace(piece, findings=(*remark_structure(sheet, layouts[0], reference), *piece.findings))
     else:
         yield _read_official(sheet, layouts, reference)
 
@@ -74,12 +74,12 @@ def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference
     figures = FigureReader(sheet, reference.form, layout.measures, reference.town.largest_count)
     reader = SheetReader(sheet, layout, lexicon_of(reference), figures)
     rows = tuple(reader.read())
-    findings = [*header.findings, *_remark_structure(sheet, layout, reference), *reader.findings]
+    findings = [*header.findings, *remark_structure(sheet, layout, reference), *reader.findings]
     if header.period and not _is_in_force(layout.edition, header.period):
         findings.append(remark("S.edition-not-valid", sheet, found=layout.edition.title))
     if not rows:
         findings.append(remark("S.empty", sheet))
-    findings += _remark_hidden(sheet, layout, [row.row for row in rows])
+    findings += remark_hidden(sheet, layout, [row.row for row in rows])
     return Piece(
         sheet=sheet,
         layout=layout,
@@ -100,60 +100,7 @@ def _is_in_force(edition: Edition, period: Period | None) -> bool:
     return not starts_late and (edition.valid_to is None or edition.valid_to >= period.start)
 
 
-# ---------------------------------------------------------------------------------------------------------
-# What is wrong with a sheet as a whole
-
-
-def _remark_structure(sheet: Sheet, layout: Layout, reference: Reference) -> Iterator[Finding]:
-    """Report columns that are missing, doubled or of no meaning, and a sheet that nobody sees."""
-    if not sheet.is_visible:
-        yield remark("S.sheet-hidden", sheet)
-    for column in layout.missing:
-        name = _column_words(column.measure, column.headings[0], reference)
-        yield remark("S.column-missing", sheet, expected=name, measure=column.measure)
-    for at, column in layout.doubled:
-        if column.measure or column.kind is ColumnKind.FIELD:
-            found = show(_heading(sheet, layout, at))
-            yield remark("S.column-doubled", sheet, (layout.bottom, at), found=found, measure=column.measure)
-    for at in layout.unknown:
-        heading = _heading(sheet, layout, at)
-        if not _is_rate(heading) and _has_content(sheet, layout, at):
-            yield remark("S.column-unknown", sheet, (layout.top, at), found=show(heading))
-
-
-def _column_words(measure: str | None, heading: Sequence[str], reference: Reference) -> Words:
-    if measure is None:
-        return (f"“{' – '.join(heading)}”",) * 2
-    labels = reference.form.measure(measure)
-    return f"“{labels.label_vi}”", f"“{labels.label_en}”"
-
-
-def _heading(sheet: Sheet, layout: Layout, at: int) -> str:
-    """Give the lowest heading printed over a column; a merged one may begin further left."""
-    for row in range(layout.bottom, layout.top - 1, -1):
-        value = sheet.value(row, at)
-        if isinstance(value, str) and row != layout.numbers_row:
-            return value
-    return column_letters(at)
-
-
-def _is_rate(heading: str) -> bool:
-    """Tell whether a column shows rates: decoration, recomputed from counts wherever they are needed."""
-    return "%" in heading or starts_with_any(heading, _RATES)
-
-
-def _has_content(sheet: Sheet, layout: Layout, at: int) -> bool:
-    return any(sheet.value(row, at) is not None for row in range(layout.bottom + 1, sheet.height + 1))
-
-
-def _remark_hidden(sheet: Sheet, layout: Layout, rows: Sequence[int]) -> Iterator[Finding]:
-    hidden = [str(row) for row in rows if row in sheet.hidden_rows]
-    hidden += [column_letters(at) for at in layout.measures.values() if at in sheet.hidden_columns]
-    if hidden:
-        yield remark("S.row-hidden", sheet, found=", ".join(hidden))
-
-
-def _drop_hidden_copies(pieces: list[Piece]) -> list[Piece]:
+def _drop_hidden(pieces: list[Piece]) -> list[Piece]:
     """Leave out empty sheets and hidden ones where a visible sheet speaks of the same unit and period."""
     filled = [piece for piece in pieces if piece.rows]
     seen = {piece.key for piece in filled if piece.sheet.is_visible}
@@ -165,7 +112,8 @@ def _drop_hidden_copies(pieces: list[Piece]) -> list[Piece]:
 # From pieces to a report
 
 
-def _report(submission: Submission, pieces: Sequence[Piece], reference: Reference) -> Report:
+def _report(submission: Submission, found: list[Piece], reference: Reference) -> Report:
+    pieces, several = _merge(found)
     first = pieces[0]
     statements: dict[tuple[str, str], Statement] = {}
     for piece in pieces:
@@ -184,7 +132,7 @@ def _report(submission: Submission, pieces: Sequence[Piece], reference: Referenc
         received_at=submission.received_at,
     )
     findings = [finding for piece in pieces for finding in piece.findings]
-    return _with_findings(report, [*findings, *_remark_several(pieces)])
+    return _with_findings(report, [*findings, *several])
 
 
 def _with_findings(report: Report, findings: Sequence[Finding]) -> Report:
@@ -193,12 +141,27 @@ def _with_findings(report: Report, findings: Sequence[Finding]) -> Report:
     return replace(report, findings=report.findings + named)
 
 
-def _remark_several(pieces: Sequence[Piece]) -> Iterator[Finding]:
-    """Report that several sheets hold one report, and rows that stand on two of them."""
+def _merge(pieces: list[Piece]) -> tuple[list[Piece], list[Finding]]:
+    """Put the sheets of one report together, without those that only repeat another one's figures."""
     if len(pieces) < 2:
-        return
+        return pieces, []
+    kept: list[Piece] = []
+    for piece in pieces:
+        if all(_figures(piece) != _figures(other) for other in kept):
+            kept.append(piece)
     names = ", ".join(f"“{show(piece.sheet.name)}”" for piece in pieces)
-    yield remark("S.sheets-several", pieces[0].sheet, found=names, expected=("Đã đọc tất cả.", "All were read."))
+    read = ", ".join(f"“{show(piece.sheet.name)}”" for piece in kept)
+    expected = (f"Đã đọc {read}.", f"Read: {read}.")
+    several = remark("S.sheets-several", pieces[0].sheet, found=names, expected=expected)
+    return kept, [several, *_remark_doubled(kept)]
+
+
+def _figures(piece: Piece) -> list[tuple[object, ...]]:
+    return [(row.kind, row.field, row.field_name, row.source_system, row.counts) for row in piece.rows]
+
+
+def _remark_doubled(pieces: Sequence[Piece]) -> Iterator[Finding]:
+    """Report fields that stand on two sheets of one report with different figures."""
     seen: dict[tuple[str, str], tuple[Piece, int]] = {}
     for piece in pieces:
         for row in (row for row in piece.rows if row.kind == "field"):

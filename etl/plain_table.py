@@ -15,7 +15,7 @@ from etl.official_sheet import doubled_row, unknown_field
 from etl.periods import Period, parse_period
 from etl.reference import Reference
 from etl.remarks import did_you_mean, remark, show, suggest_names
-from etl.titles import find_unit
+from etl.titles import find_unit, is_undecided
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class TableReader:
         if owner.period is None:
             owner.findings.append(self._remark_period(row, texts[1]))
         owner.unit, names, why = find_unit(texts[0], self.reference, owner.period)
-        if owner.unit is None:
+        if owner.unit is None and not is_undecided(texts[0], self.reference, owner.period):
             at = self.layout.at(ColumnKind.UNIT)
             rule = "S.unit-unknown" if texts[0] else "S.unit-missing"
             expected = did_you_mean(names) if names else why

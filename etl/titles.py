@@ -17,6 +17,7 @@ _UNIT_LABEL = re.compile(
 )
 _OTHER_LABEL = re.compile(r"(?:don vi (?:nhan|tinh)|noi nhan|kinh gui|mau so|bieu so|ban hanh|thong tu|can cu)\b")
 _PERIOD_LABEL = re.compile(r"(?:ky|thoi gian|thoi ky|giai doan)(?: bao cao)?(?: so lieu)?")
+_LIKE_A_PERIOD = re.compile(r"(?:thang|quy|qui|nam|ky|tu ngay|\d+ thang)\b.*\d")
 _WARD = re.compile(r"(?<!thi )\b(?:phuong|xa|thi tran|dac khu) (?=\S)")
 _LONGEST_NAME = 5  # words
 
@@ -82,6 +83,7 @@ def _read_period(sheet: Sheet, titles: list[Title], reference: Reference) -> tup
         if not _OTHER_LABEL.match(plain_key(title.text)) and "ban hanh kem" not in fold(title.text):
             found += [(title, words, period) for words, period in find_periods(title.text, calendar)]
     labelled = [(title, text) for title in titles if (text := _after_label(title.text, _PERIOD_LABEL))]
+    labelled += [(title, title.text) for title in titles if _LIKE_A_PERIOD.match(plain_key(title.text))]
     if not found:
         found = [(t, text, period) for t, text in labelled if (period := parse_period(text, calendar))]
     if not found and (period := _period_of_name(sheet, reference)):
@@ -140,6 +142,11 @@ def find_unit(text: str, reference: Reference, period: Period | None) -> tuple[U
     return None, names, NO_WORDS
 
 
+def is_undecided(text: str, reference: Reference, period: Period | None) -> bool:
+    """Tell whether a text names units of different times, and only the missing period keeps them apart."""
+    return period is None and bool(index_units(reference.units).find_all(text))
+
+
 def _units_of(reference: Reference, period: Period | None) -> tuple[Unit, ...]:
     """List the units of a period's last day; without a period, all whose name has meant one unit only."""
     return reference.units if period is None else reference.units_on(period.end)
@@ -163,6 +170,8 @@ def _read_unit(
     for title, text in labelled:
         unit, names, why = find_unit(text, reference, period)
         unit = unit or _named_in(text, index_units(_units_of(reference, period)))
+        if unit is None and is_undecided(text, reference, period):
+            return None, show(text), []
         if unit is None:
             return None, show(text), [_unknown_unit(sheet, title, text, names, why)]
         return unit, unit.code, _other_units(sheet, title, unit, titles, reference, period)
@@ -180,6 +189,8 @@ def _read_unlabelled_unit(
     if named is not None:
         return named, named.code, []
     for title in filter(_is_no_other, titles):
+        if is_undecided(title.text, reference, period):
+            return None, show(title.text), []
         match = _WARD.search(plain_key(title.text))
         if match and plain_key(title.text)[match.end() :] not in ("", "hoi chu nghia viet nam"):
             _, names, why = find_unit(title.text, reference, period)
