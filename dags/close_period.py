@@ -35,6 +35,7 @@ def close_period() -> None:
     **When it is red**
     - `close`: the warehouse or the archive was away, or a rule of ours broke; the log says on which submission.
       Nothing was changed: what was published stays. Clear the task when the cause is gone.
+    - `mark`: Airflow could not note the mark; clear the task.
     - A missing ward is not red: it is in the digest and on the page of the period.
     """
 

@@ -32,6 +32,7 @@ def intake() -> None:
     - `find_stale`, `mark`: nothing is lost; the next run marks what this one did not.
     - `send_mails`: the outbox could not be read. Mails wait there. A mail server that is away is not red: see the
       warning in the log, the mails go out with a later run.
+    - `every_batch_loaded` does nothing itself: it makes the run red when a batch failed.
     - *A setting is wrong* is not tried again: correct it, then clear the task.
     """
 
