@@ -123,7 +123,7 @@ def _read_periods(conn: Connection, calendar: Calendar) -> list[Period]:
         if period is None or (period.start, period.end) != (row.start_date, row.end_date):
             raise ConfigError(
                 f"the warehouse holds {row.period_key} as {row.start_date} to {row.end_date}; town.yaml's calendar now "
-                f"says {period and f'{period.start} to {period.end}'}. Set calendar.cutoff_day back: reports mean those days"
+                f"says {period and f'{period.start} to {period.end}'}. Set cutoff_day back: reports mean those days"
             )
         periods.append(period)
     return periods

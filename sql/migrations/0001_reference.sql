@@ -76,14 +76,14 @@ CREATE TABLE period (
     period_key text PRIMARY KEY,
     start_date date NOT NULL,
     end_date date NOT NULL,
-    due_at timestamptz NOT NULL,
+    due_at timestamptz,
     CONSTRAINT period_runs_forward CHECK (start_date <= end_date)
 );
 COMMENT ON TABLE period IS 'A reporting period that something was reported or asked for. The calendar of the town says its days.';
 COMMENT ON COLUMN period.period_key IS '2022-04, 2022-Q1, 2022-H1, 2022, 2022-01/2022-04 or 2022-03-15/2022-04-14.';
 COMMENT ON COLUMN period.start_date IS 'First day.';
 COMMENT ON COLUMN period.end_date IS 'Last day.';
-COMMENT ON COLUMN period.due_at IS 'Moment until which a report is in time.';
+COMMENT ON COLUMN period.due_at IS 'Moment until which a report is in time; empty: history, nobody is late for it.';
 CREATE INDEX period_by_end ON period (end_date);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON unit, unit_succession, field, period TO loader;

@@ -27,7 +27,7 @@ BEGIN ATOMIC
             COALESCE(accepted.verdict, CASE WHEN rejected.report_no IS NOT NULL THEN 'rejected' END, 'missing') AS status,
             COALESCE(accepted.received_at, rejected.received_at) AS received_at,
             COALESCE(accepted.submission, rejected.submission) AS submission,
-            COALESCE(accepted.received_at, LEAST(as_of, now())) > period.due_at AS is_late,
+            COALESCE(COALESCE(accepted.received_at, LEAST(as_of, now())) > period.due_at, false) AS is_late,
             accepted.content_sha256
         FROM period
         CROSS JOIN unit

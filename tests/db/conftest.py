@@ -14,6 +14,7 @@ from etl.db import connect, migrate, store_reference
 from etl.embedded import EmbeddedServer, embedded_server
 from etl.reference import Reference, read_reference
 from etl.settings import CHECKOUT
+from tests.db.made import Maker
 
 TEMPLATE = "template_warehouse"
 numbers = count(1)
@@ -74,3 +75,8 @@ def make_database(server: EmbeddedServer, template: str) -> Iterator[Engine]:
     with owner.connect() as conn:
         conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     owner.dispose()
+
+
+@pytest.fixture(scope="session")
+def maker(reference: Reference) -> Maker:
+    return Maker(reference)
