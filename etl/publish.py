@@ -1,0 +1,171 @@
+"""The hop from the town's dataset to its published files, and the ledger of publications.
+
+A publication is numbered when what it says has changed; from the second on it restates the one before. The files
+follow from the dataset, the number and the moment alone, so whatever a crash left half done the next run completes.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from etl.db import query, to_json
+from etl.published_tables import compose_csv
+from etl.reference import Reference
+from etl.town import TownDataset
+from etl.workbook import compose_workbook
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One entry of the ledger. `is_new`: it was entered just now; `files`: name → sha256; `folder`: where they lie."""
+
+    period_key: str
+    number: int
+    published_at: datetime
+    is_new: bool
+    content_sha256: str
+    files: Mapping[str, str]
+    folder: Path
+
+    @property
+    def is_restatement(self) -> bool:
+        return self.number > 1
+
+
+def publish(conn: Connection, dataset: TownDataset, reference: Reference, target: Path) -> Publication:
+    """Publish a dataset in `<target>/<period>/`, once for each content; twice = once.
+
+    The files with the plain name are always those of the last publication; each publication also keeps its own.
+    The ledger's row is in the caller's transaction: if that is lost the same number is given, and the same files
+    are written, by the next run.
+    """
+    key = dataset.period.key
+    conn.execute(query("lock_publication"), {"period_key": key})
+    last = conn.execute(query("find_publication_last"), {"period_key": key, "as_of": "infinity"}).mappings().first()
+    content, coverage = _content(dataset, reference), _coverage(dataset)
+    is_same = last is not None and (last["content"], last["coverage"]) == (content, coverage)
+    if last is not None and is_same and last["fingerprint"] == dataset.fingerprint:
+        number, published_at, is_new = int(last["number"]), last["published_at"], False
+    else:
+        number, published_at, is_new = (int(last["number"]) if last else 0) + 1, datetime.now(UTC), True
+    files = _compose_files(dataset, reference, number, published_at)
+    publication = Publication(
+        period_key=key,
+        number=number,
+        published_at=published_at,
+        is_new=is_new,
+        content_sha256=hashlib.sha256(to_json([content, coverage]).encode()).hexdigest(),
+        files={name: hashlib.sha256(file).hexdigest() for name, file in files.items()},
+        folder=target / _safe(key),
+    )
+    if is_new:
+        _store(conn, publication, dataset, content=content, coverage=coverage)
+    written = [name for name, file in files.items() if _write(publication.folder / name, file)]
+    logger.info("publish %s: no. %s, %s, %s files written", key, number, "new" if is_new else "unchanged", len(written))
+    return publication
+
+
+def _content(dataset: TownDataset, reference: Reference) -> dict[str, Any]:
+    """Give the figures as the ledger keeps them: the columns' names, and the rows."""
+    names = ["scope", "unit_code", "unit_name", "field", "source_system", *reference.form.measure_names]
+    names += ["units_expected", "units_in", "is_partial"]
+    rows = [[_plain(value) for value in row] for row in dataset.frame[names].itertuples(index=False, name=None)]
+    return {"columns": names, "rows": rows}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, str | bool):
+        return value
+    return bool(value) if type(value).__name__ in ("bool", "bool_") else int(value)
+
+
+def _coverage(dataset: TownDataset) -> list[dict[str, Any]]:
+    """Give who is in. Whether a report that is not in is late changes with the clock alone, and is left out."""
+    return [
+        {
+            "unit_code": str(row.unit_code),
+            "unit_name": str(row.unit_name),
+            "period_key": str(row.period_key),
+            "expected": bool(row.expected),
+            "status": str(row.status),
+            "is_late": bool(row.is_late) and str(row.status).startswith("accepted"),
+        }
+        for row in dataset.coverage.itertuples(index=False)
+    ]
+
+
+def _store(conn: Connection, publication: Publication, dataset: TownDataset, *, content: Any, coverage: Any) -> None:
+    accepted = dataset.coverage[dataset.coverage["status"].str.startswith("accepted")]
+    row = {
+        "period_key": publication.period_key,
+        "number": publication.number,
+        "published_at": publication.published_at,
+        "fingerprint": dataset.fingerprint,
+        "content": to_json(content),
+        "coverage": to_json(coverage),
+        "inputs": to_json(sorted(set(accepted["submission"].dropna().astype(str)))),
+        "files": to_json(publication.files),
+    }
+    conn.execute(query("store_publication"), row)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Files
+
+
+def _compose_files(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> dict[str, bytes]:
+    """Compose each file under its plain name and under the publication's own."""
+    name = f"town-{_safe(dataset.period.key)}"
+    contents = {
+        "csv": compose_csv(dataset, reference, number, published_at),
+        "xlsx": compose_workbook(dataset, reference, number, published_at),
+    }
+    own = {f"{name}-no{number}.{kind}": content for kind, content in contents.items()}
+    return own | {f"{name}.{kind}": content for kind, content in contents.items()}
+
+
+def _safe(key: str) -> str:
+    """Make a file name of a period's key, which may hold a slash."""
+    return key.replace("/", "_")
+
+
+def _write(path: Path, content: bytes) -> bool:
+    """Put a file in its place at once and for good, unless it lies there already; tell whether it was written."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(aside).chmod(0o644)
+        os.replace(aside, path)  # noqa: PTH105 (the one call that replaces at once)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,117 @@
+"""The tables that a published dataset consists of: what a spreadsheet, a CSV file and a digest show alike."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from etl.forms import Edition, Measure
+from etl.periods import Period
+from etl.phrases import Language, clean, percent
+from etl.reference import Reference
+from etl.town import TownDataset
+
+ALL = "all"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def pick(language: str, vi: str, en: str) -> str:
+    """Choose the words of a language."""
+    return vi if language == Language.VI else en
+
+
+def whole_rows(dataset: TownDataset, scope: str) -> pd.DataFrame:
+    """Give the rows of a scope that stand for all fields and source systems: one a unit, or one."""
+    frame = dataset.frame
+    return frame[(frame["scope"] == scope) & (frame["field"] == ALL) & (frame["source_system"] == ALL)]
+
+
+def field_rows(dataset: TownDataset, scope: str) -> pd.DataFrame:
+    """Give the rows of a scope by field, over all source systems."""
+    frame = dataset.frame
+    return frame[(frame["scope"] == scope) & (frame["field"] != ALL) & (frame["source_system"] == ALL)]
+
+
+def shown_measures(rows: pd.DataFrame, edition: Edition, measures: Sequence[Measure]) -> list[Measure]:
+    """Choose the columns of a table: what the edition prints, and a coarser measure where that is all there is."""
+    printed = set(edition.measures)
+    gaps = rows[[m.name for m in measures if m.name in printed]].isna().any(axis=1)
+    return [m for m in measures if m.name in printed or bool(rows.loc[gaps, m.name].notna().any())]
+
+
+def rates_of(row: Any, reference: Reference) -> list[Decimal | None]:
+    """Compute the form's rates from the counts of a row."""
+    return [percent(row[rate.part], row[rate.whole]) for rate in reference.form.rates]
+
+
+def name_field(code: str, reference: Reference, language: str) -> str:
+    """Name a field for people; "all" is the sum, and what the reference does not list is said to be so."""
+    known = reference.field(code)
+    if known is not None:
+        return known.name
+    words = {
+        ALL: pick(language, "Tổng cộng", "Total"),
+        "unlisted": pick(language, "Lĩnh vực khác, ngoài danh mục", "Other fields, not in the list"),
+    }
+    return words.get(code, clean(code, 80))
+
+
+def name_status(status: str, language: str) -> str:
+    """Say in words whether a unit's report is in."""
+    words = {
+        "accepted": ("đã nhận", "in"),
+        "accepted with warnings": ("đã nhận, có lưu ý", "in, with warnings"),
+        "rejected": ("bị trả lại, cần sửa", "sent back to be corrected"),
+        "missing": ("chưa có báo cáo", "no report yet"),
+    }
+    return pick(language, *words.get(status, (status, status)))
+
+
+def units_with(dataset: TownDataset, *statuses: str) -> list[str]:
+    """Name the expected units with one of these statuses, with the month where there are several."""
+    coverage = dataset.coverage
+    chosen = coverage[coverage["expected"] & coverage["status"].isin(statuses)]
+    several = len(dataset.periods) > 1
+    return [f"{r.unit_name} ({r.period_key})" if several else str(r.unit_name) for r in chosen.itertuples(index=False)]
+
+
+def late_units(dataset: TownDataset) -> list[str]:
+    """Name the units whose accepted report arrived after it was due."""
+    coverage = dataset.coverage
+    accepted = coverage["status"].str.startswith("accepted")
+    return coverage.loc[coverage["expected"] & accepted & coverage["is_late"].eq(True), "unit_name"].tolist()
+
+
+def compose_csv(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> bytes:
+    """Write the dataset as CSV, a row per scope, unit, field and source system; no text is a formula."""
+    period, rates = dataset.period, reference.form.rates
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    names = ("scope", "unit_code", "unit_name", "field", "field_name", "source_system")
+    counted = ("units_expected", "units_in", "is_partial")
+    measures = reference.form.measure_names
+    head = ("period", "period_start", "period_end", *names, *measures, *(r.name for r in rates), *counted)
+    writer.writerow([*head, "publication", "published_at"])
+    for row in dataset.frame.to_dict("records"):
+        row["field_name"] = name_field(row["field"], reference, reference.town.language)
+        figures = ["" if pd.isna(row[measure]) else int(row[measure]) for measure in measures]
+        shares = ["" if rate is None else str(rate) for rate in rates_of(row, reference)]
+        units = [row["units_expected"], row["units_in"], str(bool(row["is_partial"])).lower()]
+        place = [harmless(str(row[name])) for name in names]
+        moment = published_at.astimezone(reference.town.time_zone).isoformat(timespec="seconds")
+        writer.writerow([*_period_cells(period), *place, *figures, *shares, *units, number, moment])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _period_cells(period: Period) -> list[str]:
+    return [period.key, period.start.isoformat(), period.end.isoformat()]
+
+
+def harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula."""
+    line = clean(text, 200)
+    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line

@@ -1,0 +1,76 @@
+"""Cells of the published workbook: values that stay what they are, boxes, and pages ready to print."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from etl.phrases import clean
+
+FONT = "Times New Roman"
+_THIN = Side(style="thin", color="FF808080")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+HEAD, SUM = PatternFill("solid", start_color="FFDDEBF7"), PatternFill("solid", start_color="FFE2EFDA")
+ALERT = Font(name=FONT, size=12, bold=True, color="FFB3261E")
+
+Value = str | int | Decimal | None
+
+
+def put_rows(
+    page: Worksheet,
+    top: int,
+    rows: Sequence[Sequence[Value]],
+    *,
+    fill: PatternFill | None = None,
+    is_bold: bool = False,
+) -> None:
+    """Put rows of a table from a row down, each cell in its box."""
+    for number, row in enumerate(rows, top):
+        for column, value in enumerate(row, 1):
+            cell = page.cell(number, column)
+            _put(cell, value)
+            cell.font, cell.border = Font(name=FONT, size=11, bold=is_bold), _BOX
+            is_text = isinstance(value, str)
+            centred = fill is HEAD
+            cell.alignment = Alignment(
+                horizontal="center" if centred else "left" if is_text else "right", vertical="center", wrap_text=True
+            )
+            if fill is not None:
+                cell.fill = fill
+
+
+def put_line(page: Worksheet, row: int, words: str, font: Font | None = None) -> None:
+    cell = page.cell(row, 1)
+    _put(cell, words)
+    cell.font = font or Font(name=FONT, size=11)
+
+
+def _put(cell: Any, value: Value) -> None:
+    """Put a value into a cell; a text stays a text, whatever it begins with."""
+    if isinstance(value, str):
+        cell.value = clean(value, 2_000) or None
+        if cell.value is not None:
+            cell.data_type = "s"
+            cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
+        return
+    cell.value = value
+    cell.number_format = "0.00" if isinstance(value, Decimal) else "#,##0"
+
+
+def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[int]) -> None:
+    """Make a page fit for A4 landscape: one page wide, its heading on each page."""
+    for column, width in enumerate(widths, 1):
+        page.column_dimensions[get_column_letter(column)].width = width
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = 9
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.print_title_rows = f"{heading[0]}:{heading[1]}"
+    page.print_area = f"A1:{get_column_letter(len(widths))}{page.max_row}"
+    page.freeze_panes = f"C{heading[1] + 1}"
+    page.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text="&P/&N"))
