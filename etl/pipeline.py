@@ -126,7 +126,7 @@ def close_period(settings: Settings, period: str) -> dict[str, Any]:
     missing = coverage.loc[coverage["status"] == "missing", "unit_name"].tolist()
     rejected = coverage.loc[coverage["status"] == "rejected", "unit_name"].tolist()
     log.info("close %s: %d missing, %d rejected of %d", period, len(missing), len(rejected), len(coverage))
-    return {"period": period, "missing": missing, "rejected": rejected, **_counted(judged)}
+    return {"period": period, "missing_units": missing, "rejected_units": rejected, **_counted(judged)}
 
 
 def publish_period(settings: Settings, period: str) -> dict[str, Any]:

@@ -4,20 +4,16 @@ Each computes its breaches in one pass through a metric shared by all expectatio
 whole in `details["breaches"]`: nothing is truncated, nothing is turned into a Python list of rows.
 """
 
-import logging
 from typing import Any, ClassVar
 
-# Before the import below, or two hundred lines of INFO follow it.
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from great_expectations.core.metric_domain_types import MetricDomainTypes  # noqa: E402
-from great_expectations.execution_engine import PandasExecutionEngine  # noqa: E402
-from great_expectations.expectations.expectation import BatchExpectation  # noqa: E402
-from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: E402
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
-
-from etl.forms import Balance  # noqa: E402
-from expectations import breaches  # noqa: E402
+from etl.forms import Balance
+from expectations import breaches
 
 
 def _frame(execution_engine: PandasExecutionEngine, domain: dict[str, Any]) -> Any:
