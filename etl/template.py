@@ -20,6 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from etl.body import ALL_FIELDS
 from etl.errors import ConfigError
 from etl.form_layout import compose_form
 from etl.form_sheet import OFFICIAL, FormSheet, Formula, Part, Row, Wording
@@ -77,12 +78,19 @@ def write_template(
     stocks, opening = opening_stocks or {}, reference.form.roll_forwards[0].opening
     systems = sorted({system for system, _ in stocks}) or [""]
     rows: list[dict[str, object]] = [
-        {"field": field.code, "source_system": system, opening: stocks.get((system, field.code))}
+        {"field": name, "source_system": system, opening: stocks.get((system, name))}
         for system in systems
-        for field in reference.fields
+        for name in _fields_of(system, stocks, reference)
     ]
     edition = find_edition(reference, period)
     return write_form(path, reference=reference, edition=edition, unit=unit, period=period, rows=rows)
+
+
+def _fields_of(system: str, stocks: Mapping[tuple[str, str], int], reference: Reference) -> list[str]:
+    """List the known fields, and after them what else still holds dossiers: no stock is left out."""
+    known = [field.code for field in reference.fields]
+    others = [name for of, name in stocks if of == system and name not in known and name != ALL_FIELDS]
+    return [*known, *(name for name in others if stocks[system, name])]
 
 
 def find_edition(reference: Reference, period: Period) -> Edition:
@@ -131,11 +139,25 @@ def _dress(page: Worksheet, sheet: FormSheet) -> None:
             _dress_cell(page.cell(number, column), part, is_text=is_text)
     for index, shown in enumerate(sheet.columns, 1):
         page.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(shown.kind, 12)
+    for number in (*sheet.numbers_of(Part.HEADING), *sheet.numbers_of(Part.NUMBER)):
+        page.row_dimensions[number].height = _height(sheet, number)
     page.freeze_panes = f"C{_last_heading(sheet) + 1}"
 
 
+def _height(sheet: FormSheet, number: int) -> float:
+    """Make a row high enough for its longest text; what is merged downwards has the rows below as well."""
+    merged = {(top, left): right - left + 1 for top, left, bottom, right in sheet.merges if bottom == top}
+    tall = {(top, left) for top, left, bottom, _ in sheet.merges if bottom > top}
+    lines = [
+        -(-len(str(value)) // (11 * merged.get((number, at), 1)))
+        for at, value in enumerate(sheet.rows[number - 1], 1)
+        if value is not None and (number, at) not in tall
+    ]
+    return 16.0 * max(lines, default=1)
+
+
 def _dress_cell(cell: Cell | MergedCell, part: Part, *, is_text: bool) -> None:
-    cell.font = Font(name=_FONT, size=11, bold=part in _BOLD, italic=part is Part.NUMBER)
+    cell.font = Font(name=_FONT, size=9 if part is Part.NUMBER else 11, bold=part in _BOLD, italic=part is Part.NUMBER)
     if part in _TABLE:
         cell.border = _BOX
     if part in _FILLS:
@@ -160,7 +182,8 @@ def _guard(page: Worksheet, sheet: FormSheet, largest_count: int) -> None:
     area = f"A{fields[0]}:{get_column_letter(len(sheet.columns))}{fields[-1]}"
     for total, parts in sheet.checks:
         cells = [f"${sheet.letter(measure)}{fields[0]}" for measure in (total, *parts)]
-        differs = f"SUM({cells[0]})<>SUM({','.join(cells[1:])})"
+        parts_typed = ",".join(cells[1:])
+        differs = f"AND(COUNT({parts_typed})>0,SUM({cells[0]})<>SUM({parts_typed}))"
         page.conditional_formatting.add(area, Rule(type="expression", formula=[differs], dxf=_RED))
 
 

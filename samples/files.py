@@ -12,8 +12,9 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
-from etl.form_sheet import FormSheet, Formula
+from etl.form_sheet import FormSheet, Formula, Part
 
+_TABLE = (Part.HEADING, Part.NUMBER, Part.SECTION, Part.GROUP, Part.FIELD, Part.TOTAL)
 _SHAPES = "\u0302\u0306\u031b"  # circumflex, breve, horn: part of the letter in Windows-1258; tones follow it
 
 
@@ -21,15 +22,19 @@ def build_xls(sheet: FormSheet) -> bytes:
     """Write the workbook of Excel 97-2003."""
     book = xlwt.Workbook(encoding="utf-8")
     page = book.add_sheet(sheet.name)
+    page.col(1).width = 9_000
     boxed = xlwt.easyxf("borders: left thin, right thin, top thin, bottom thin; alignment: wrap on, vert centre")
+    plain = xlwt.easyxf("")
+    table = {row for part in _TABLE for row in sheet.numbers_of(part)}
     merged = {(top, left): (bottom, right) for top, left, bottom, right in sheet.merges}
     covered = _covered(sheet)
     for row, column, value in _cells(sheet):
+        style = boxed if row in table else plain
         if (row, column) in merged:
             bottom, right = merged[row, column]
-            page.write_merge(row - 1, bottom - 1, column - 1, right - 1, value, boxed)
+            page.write_merge(row - 1, bottom - 1, column - 1, right - 1, value, style)
         elif (row, column) not in covered and value is not None:
-            page.write(row - 1, column - 1, value, boxed)
+            page.write(row - 1, column - 1, value, style)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -222,6 +221,14 @@ def test_template_has_a_row_for_each_field_and_the_stock_it_opens_with(tmp_path:
     assert rows["Đất đai"][5] == ""
 
 
+def test_template_leaves_no_stock_out(tmp_path: Path) -> None:
+    stocks = {("city", "Trồng nấm"): 4, ("city", "Nuôi ong"): 0, ("city", "all"): 9, ("ministries", "ho-tich"): 2}
+    cells = cells_of(template(tmp_path, stocks=stocks))
+    assert [row[5] for row in cells if row[1] == "Trồng nấm"] == [4]
+    assert [row[5] for row in cells if row[1] == "Hộ tịch"] == ["", 2]
+    assert not {"Nuôi ong", "all"} & {row[1] for row in cells}
+
+
 def test_an_empty_template_says_nothing_rather_than_nought(tmp_path: Path) -> None:
     (sheet,) = read_sheets(template(tmp_path))
     figures = [value for row in sheet.rows[10 : 10 + len(REFERENCE.fields) + 1] for value in row[2:]]
@@ -241,7 +248,7 @@ def test_template_guards_typed_cells_and_only_these(tmp_path: Path) -> None:
 def test_template_marks_rows_whose_stocks_do_not_fit(tmp_path: Path) -> None:
     page = page_of(template(tmp_path))
     (area,) = page.conditional_formatting
-    assert [rule.formula for rule in area.rules] == [["SUM($C11)<>SUM($G11,$K11)"]]
+    assert [rule.formula for rule in area.rules] == [["AND(COUNT($G11,$K11)>0,SUM($C11)<>SUM($G11,$K11))"]]
 
 
 def test_template_keeps_its_header_in_sight_and_fits_a_page(tmp_path: Path) -> None:
@@ -305,12 +312,8 @@ def test_what_is_written_is_read_back_the_same(written: tuple[str, list[dict[str
     assert (report.unit, report.period, report.edition) == (WARD, APRIL, edition)
     fields = report.frame[report.frame["kind"] == "field"]
     measures = chosen.measures or FORM.measure_names
-    read = {
-        (row["source_system"], row["field"]): {
-            name: None if pd.isna(row[name]) else int(row[name]) for name in measures
-        }
-        for _, row in fields.iterrows()
-    }
+    counts = fields[list(measures)].astype(object).where(fields[list(measures)].notna(), None).to_dict("records")
+    read = dict(zip(zip(fields["source_system"], fields["field"], strict=True), counts, strict=True))
     assert read == {(row["source_system"], row["field"]): {m: count_of(row[m]) for m in measures} for row in rows}
 
 
