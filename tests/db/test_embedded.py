@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from etl.embedded import LONGEST_SOCKET_PATH, embedded_server, join_server
 
@@ -63,7 +63,8 @@ def test_serves_named_databases_over_a_socket_only(folder: Path) -> None:
     with embedded_server(folder) as server:
         for name in ("warehouse", "airflow", "warehouse"):
             server.ensure_database(name)
-        with create_engine(server.url("airflow")).connect() as connection:
+        engine = create_engine(server.url("airflow"), poolclass=NullPool)
+        with engine.connect() as connection:
             assert connection.execute(text("SELECT current_database()")).scalar_one() == "airflow"
             assert connection.execute(text("SHOW listen_addresses")).scalar_one() == ""
         assert server.socket_folder.stat().st_mode & 0o077 == 0
