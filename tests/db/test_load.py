@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from itertools import permutations
-from typing import Any
+from itertools import permutations, product
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from etl.db import migrate
 from etl.errors import LoadError, SubmissionError
 from etl.load import find_periods_stale, find_submissions, find_unprocessed, load, record_submission
-from etl.model import CheckedReport, Finding
+from etl.model import Finding
 from etl.reference import Reference
 from tests.db.made import DAWN, ODD, WRONG, Maker, whole
 
@@ -91,29 +91,20 @@ def test_twice_is_once(engine: Engine, maker: Maker) -> None:
     assert count_facts(engine) == before
 
 
-def test_order_of_loading_makes_no_difference(engine: Engine, server: Any, migrated: str, maker: Maker) -> None:
-    def arrivals() -> list[tuple[str, CheckedReport, float]]:
-        return [
-            ("first", maker.report("09577", "2022-04", [whole(10, 8)]), 0),
-            ("corrected", maker.report("09577", "2022-04", [whole(10, 9)], ODD), 2),
-            ("wrong", maker.report("09577", "2022-04", [whole(10, 7)], WRONG), 3),
-            ("at the same moment", maker.report("09577", "2022-04", [whole(10, 5)]), 2),
-        ]
-
-    from tests.db.conftest import make_database
-
-    seen = set()
-    for order in permutations(arrivals()):
-        for fresh in make_database(server, migrated):
-            for name, report, hours in order:
-                maker.load(fresh, name, report, hours=hours)
-            with fresh.connect() as conn:
-                state = conn.execute(text("SELECT fingerprint FROM period_state")).scalar_one()
-            seen.add((state, *read_current(fresh)))
-    assert len(seen) == 1
-    ((_, current),) = seen
-    last = max(("corrected", "at the same moment"), key=lambda name: maker.submission(name).sha256)
-    assert current[3] == {"corrected": 9, "at the same moment": 5}[last]
+def test_order_of_loading_makes_no_difference(engine: Engine, maker: Maker) -> None:
+    arrivals = [("first", 8, (), 0), ("corrected", 9, (ODD,), 2), ("wrong", 7, (WRONG,), 3), ("same moment", 5, (), 2)]
+    units = [unit.code for unit in maker.reference.expected_units(maker.period("2022-04"))]
+    expected = []
+    for (unit, period), order in zip(product(units, ("2022-03", "2022-04")), permutations(arrivals), strict=False):
+        for name, resolved, findings, hours in order:
+            report = maker.report(unit, period, [whole(10, resolved)], *findings)
+            maker.load(engine, f"{name} {unit} {period}", report, hours=hours)
+        last = max(
+            (9, "corrected"), (5, "same moment"), key=lambda n: maker.submission(f"{n[1]} {unit} {period}").sha256
+        )
+        expected.append((unit, period, last[0]))
+    assert len(expected) == 24
+    assert [(unit, period, resolved) for unit, period, _, resolved, _ in read_current(engine)] == sorted(expected)
 
 
 def test_a_rejected_report_never_supersedes_an_accepted_one(engine: Engine, maker: Maker) -> None:
@@ -282,11 +273,10 @@ def interrupting(engine: Engine, before: int, interrupt: Callable[[], None]) -> 
             host=str(url.query["host"]), user=url.username, dbname=url.database, cursor_factory=Cursor
         )
 
-    armed = create_engine("postgresql+psycopg://", creator=connect)
-    return armed
+    return create_engine("postgresql+psycopg://", creator=connect)
 
 
-class Interruption(Exception):
+class InterruptionError(Exception):
     """Stands for any failure between two statements."""
 
 
@@ -308,13 +298,13 @@ def interrupt_each(engine: Engine, attempt: Callable[[int], bool]) -> int:
 
 def test_a_failure_between_any_two_statements_leaves_nothing(engine: Engine, maker: Maker) -> None:
     def stop() -> None:
-        raise Interruption
+        raise InterruptionError
 
     def attempt(before: int) -> bool:
         armed = interrupting(engine, before, stop)
         try:
             load_in_two(maker, armed)
-        except Interruption:
+        except InterruptionError:
             return False
         finally:
             armed.dispose()
@@ -333,28 +323,25 @@ def test_a_failure_between_any_two_statements_leaves_nothing(engine: Engine, mak
 
 def test_a_kill_between_any_two_statements_leaves_nothing(engine: Engine, maker: Maker) -> None:
     def attempt(before: int) -> bool:
-        url = engine.url.render_as_string(hide_password=False)
-        child = subprocess.run([sys.executable, "-m", "tests.db.test_load", url, str(before)], check=False)
-        assert child.returncode in (0, -signal.SIGKILL)
-        return child.returncode == 0
+        child = os.fork()
+        if child == 0:
+            be_killed(maker, engine, before)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGKILL
 
+    engine.dispose()
     assert interrupt_each(engine, attempt) > 8
     assert count_facts(engine)["report_row"] == 6
 
 
-def be_killed(url: str, before: int) -> None:
+def be_killed(maker: Maker, engine: Engine, before: int) -> NoReturn:
     """Load, and be killed on the way: what the child process of the test above does."""
-    from etl.db import connect
-    from etl.reference import read_reference
-    from etl.settings import CHECKOUT
-
-    armed = interrupting(connect(url), before, lambda: os.kill(os.getpid(), signal.SIGKILL))
-    load_in_two(Maker(read_reference(CHECKOUT / "reference" / "son-tay")), armed)
+    try:
+        load_in_two(maker, interrupting(engine, before, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+    finally:
+        os._exit(0)
 
 
 def test_loads_at_the_same_time_without_deadlock(engine: Engine, maker: Maker) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     units = ["09577", "09589", "09592", "09595"]
 
     def one(n: int) -> None:
@@ -375,8 +362,6 @@ def test_loads_at_the_same_time_without_deadlock(engine: Engine, maker: Maker) -
 
 
 def test_reports_what_a_unit_unknown_to_the_warehouse_needs(empty: Engine, maker: Maker) -> None:
-    from etl.db import migrate
-
     migrate(empty)
     with pytest.raises(LoadError, match="store_reference"):
         maker.load(empty, "a", maker.report("09577", "2022-04", [whole(1, 1)]))
@@ -390,7 +375,3 @@ def test_findings_are_kept_whole(engine: Engine, maker: Maker, reference: Refere
     with engine.connect() as conn:
         row = conn.execute(text("SELECT * FROM finding")).mappings().one()
     assert {name: row[name] for name in told.as_dict()} == told.as_dict()
-
-
-if __name__ == "__main__":
-    be_killed(sys.argv[1], int(sys.argv[2]))
