@@ -23,8 +23,8 @@ class CheckContext:
     """What a batch is checked against besides itself.
 
     `previous`: closing stocks the warehouse knows, one row per unit (code), period (the key of the period that
-    they open), source_system and field, with the closing measure. `is_statement`: a plain table may then speak
-    of units and periods outside the reference; its figures are checked, it cannot be loaded.
+    they open), source_system and field, with the closing measure. `is_statement`: files are looked at, not
+    taken in: none is late, and a plain table may speak of units and periods outside the reference.
     """
 
     reference: Reference
@@ -106,7 +106,8 @@ def _facts(reports: Sequence[Report], context: CheckContext) -> Iterator[tuple[i
     for i, report in enumerate(reports):
         for finding in report.findings:
             yield i, _as_statement(finding, report) if context.is_statement else finding
-        yield from ((i, finding) for finding in _lateness(report, context.reference))
+        if not context.is_statement:
+            yield from ((i, finding) for finding in _lateness(report, context.reference))
 
 
 def _as_statement(finding: Finding, report: Report) -> Finding:

@@ -51,23 +51,21 @@ class _Teller:
             yield position, self._finding(rule, row, subject, words=words, found=str(printed), expected=said)
 
     def _balance_words(self, row: pd.Series, constraint: Constraint, gap: int) -> dict[str, Words]:
-        left, right = (
-            sum_words((self._label(row, m), c * int(row[m])) for m, c in side)
-            for side in (constraint.larger, constraint.smaller)
-        )
+        found, right = (self._side_words(row, side) for side in (constraint.larger, constraint.smaller))
+        if len(constraint.larger) == 1:
+            measure = constraint.larger[0][0]
+            label, value = self._label(row, measure), number_words(int(row[measure]))
+            found = f"{label[0]} ghi {value[0]}", f"{label[1]} is {value[1]}"
         amount = number_words(abs(gap))
         if constraint.is_equation:
-            expected, todo = (
-                right,
-                (f"Lệch {amount[0]}. Hãy kiểm tra các ô này.", f"They differ by {amount[1]}. Look at these cells."),
-            )
-        else:
-            expected = ("ít nhất phải bằng " + right[0], "it must be at least " + right[1])
-            todo = (
-                f"Thiếu {amount[0]}. Hãy kiểm tra các ô này.",
-                f"It falls short by {amount[1]}. Look at these cells.",
-            )
-        return {"found": left, "expected": expected, "todo": todo}
+            todo = (f"Lệch {amount[0]}. Hãy kiểm tra các ô này.", f"They differ by {amount[1]}. Look at these cells.")
+            return {"found": found, "expected": right, "todo": todo}
+        least = ("ít nhất phải bằng " + right[0], "it must be at least " + right[1])
+        todo = (f"Thiếu {amount[0]}. Hãy kiểm tra các ô này.", f"It falls short by {amount[1]}. Look at these cells.")
+        return {"found": found, "expected": least, "todo": todo}
+
+    def _side_words(self, row: pd.Series, side: tuple[tuple[str, int], ...]) -> Words:
+        return sum_words((self._label(row, measure), times * int(row[measure])) for measure, times in side)
 
     def tell_total(
         self, position: int, measure: str, found: float, expected: float, is_bound: bool
