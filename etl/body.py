@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from etl.grid import Sheet, column_letters
-from etl.headings import Layout
+from etl.layout import Layout
 from etl.model import Finding, Statement, Unit
 from etl.periods import Period
 

@@ -50,9 +50,8 @@ BLANK = Count(None, Statement.BLANK)
 _DASH = Count(0, Statement.DASH)
 _NONE_ARISEN = Count(0, Statement.NONE_ARISEN)
 
-_NOTHING_WORDS = frozenset(
-    "khong phat sinh|khong|khong co|khong co phat sinh|khong phat sinh ho so|khong co ho so|kps|kpsinh|kp sinh"
-    "|ko|ko co|ko phat sinh|k phat sinh|k co|none|nil|no cases".split("|")
+_NOTHING_WORDS = re.compile(
+    r"(?:khong|ko|k)(?: co)?(?: phat sinh)?(?: ho so)?|kps|kpsinh|kp sinh|none|nil|no cases",
 )
 _DASHES = re.compile(r"[-_./\s]*-[-_./\s]*")
 # Not NFKC, which would make 122 of "12²", a count with a footnote mark.
@@ -137,7 +136,7 @@ def _from_text(text: str) -> Count:
         return BLANK
     if _DASHES.fullmatch(typed):
         return _DASH
-    if fold(typed).strip(" .()!") in _NOTHING_WORDS:
+    if _NOTHING_WORDS.fullmatch(fold(typed).strip(" .()!")):
         return _NONE_ARISEN
     return _from_digits(typed) or _from_odd_text(typed)
 

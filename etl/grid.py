@@ -59,3 +59,12 @@ def column_letters(column: int) -> str:
 def cell_name(row: int, column: int) -> str:
     """Name a cell as spreadsheets do: row 5, column 3 is C5."""
     return f"{column_letters(column)}{row}"
+
+
+def as_text(value: Value) -> str:
+    """Give a cell as text: a year or a code that a spreadsheet made a number has no decimal point."""
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.strip() if isinstance(value, str) else str(value)

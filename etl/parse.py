@@ -15,7 +15,8 @@ from etl.body import Piece
 from etl.figures import FigureReader
 from etl.forms import ColumnKind, Edition
 from etl.grid import Sheet
-from etl.headings import Layout, find_layouts
+from etl.headings import find_layouts
+from etl.layout import Layout
 from etl.legacy_sheet import find_readable
 from etl.lexicon import lexicon_of
 from etl.model import Finding, Report, Statement, Submission, Unit
@@ -27,7 +28,7 @@ from etl.remarks import Words, remark, show
 from etl.rules import compose_finding
 from etl.sender_hints import find_period_hints, find_unit_hints
 from etl.settings import Limits
-from etl.sheets import read_sheets
+from etl.sheets import DEFAULT_LIMITS, read_sheets
 from etl.structure import remark_hidden, remark_structure
 from etl.titles import read_header
 from etl.unreadable import Unreadable, refuse
@@ -35,7 +36,7 @@ from etl.unreadable import Unreadable, refuse
 log = logging.getLogger(__name__)
 
 
-def parse(submission: Submission, reference: Reference, *, limits: Limits = Limits()) -> tuple[Report, ...]:
+def parse(submission: Submission, reference: Reference, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Report, ...]:
     """Read a submission: one report for each unit and period in it, in the order of the file.
 
     *Raises*: `SubmissionError` if the file cannot be read or fits no edition of the form; whatever is wrong with

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from etl.body import ALL_FIELDS, BodyRow, Piece
 from etl.figures import FigureReader
 from etl.forms import ColumnKind
-from etl.grid import Sheet, Value, cell_name
-from etl.headings import Layout
+from etl.grid import Sheet, Value, as_text, cell_name
+from etl.layout import Layout
 from etl.lexicon import is_total, lexicon_of
 from etl.model import Finding, Unit
 from etl.names import plain_key
@@ -15,7 +15,7 @@ from etl.official_sheet import doubled_row, unknown_field
 from etl.periods import Period, parse_period
 from etl.reference import Reference
 from etl.remarks import did_you_mean, remark, show, suggest_names
-from etl.titles import find_unit, is_undecided
+from etl.title_unit import find_unit, is_undecided
 
 
 @dataclass(slots=True)
@@ -31,6 +31,11 @@ class _Owner:
     rows: list[BodyRow] = field(default_factory=list)
     places: dict[tuple[str, str], int] = field(default_factory=dict)
 
+    @property
+    def key(self) -> object:
+        """Tell owners apart, however their names are written."""
+        return self.unit or self.unit_text, self.period or self.period_text
+
 
 @dataclass(slots=True)
 class TableReader:
@@ -39,7 +44,8 @@ class TableReader:
     sheet: Sheet
     layout: Layout
     reference: Reference
-    owners: dict[tuple[str, str], _Owner] = field(default_factory=dict)
+    owners: dict[object, _Owner] = field(default_factory=dict)
+    written: dict[tuple[str, str], _Owner] = field(default_factory=dict)
 
     def read(self) -> Iterator[Piece]:
         """Read the table; each unit and period in it is a report of its own."""
@@ -68,10 +74,11 @@ class TableReader:
         return next((v for at in sorted(columns) if (v := self.sheet.value(row, at)) is not None), None)
 
     def _read_row(self, row: int) -> None:
-        texts = _text(self._value(row, ColumnKind.UNIT)), _text(self._value(row, ColumnKind.PERIOD))
-        owner = self.owners.get(texts)
+        texts = as_text(self._value(row, ColumnKind.UNIT)), as_text(self._value(row, ColumnKind.PERIOD))
+        owner = self.written.get(texts)
         if owner is None:
-            owner = self.owners[texts] = self._new_owner(row, texts)
+            found = self._new_owner(row, texts)
+            owner = self.written[texts] = self.owners.setdefault(found.key, found)
         code, name = self._field(row, owner)
         system = self._source_system(row, owner)
         is_all = code == ALL_FIELDS and is_total(name or ALL_FIELDS)
@@ -110,7 +117,7 @@ class TableReader:
     def _field(self, row: int, owner: _Owner) -> tuple[str | None, str]:
         """Give the code and the name of the row's field; a table without one speaks of all fields together."""
         at = self.layout.at(ColumnKind.FIELD)
-        label = _text(self.sheet.value(row, at)) if at else ""
+        label = as_text(self.sheet.value(row, at)) if at else ""
         if not label or is_total(label):
             return ALL_FIELDS, label
         match = lexicon_of(self.reference).fields.find(label)
@@ -120,7 +127,7 @@ class TableReader:
 
     def _source_system(self, row: int, owner: _Owner) -> str:
         at = self.layout.at(ColumnKind.SOURCE_SYSTEM)
-        label = _text(self.sheet.value(row, at)) if at else ""
+        label = as_text(self.sheet.value(row, at)) if at else ""
         if not label:
             return ""
         match = lexicon_of(self.reference).source_systems.find(label)
@@ -132,20 +139,8 @@ class TableReader:
         return show(label)
 
     def _stray_cells(self, row: int) -> Iterator[Finding]:
-        headed = self.layout.columns.keys() | set(self.layout.unknown) | {at for at, _ in self.layout.doubled}
-        for at, value in enumerate(self.sheet.rows[row - 1], 1):
-            if value is not None and at not in headed:
-                yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
-
-
-def _text(value: Value) -> str:
-    """Give a cell as text: a year or code that a spreadsheet made a number loses its decimal point."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if value is None or isinstance(value, bool):
-        return ""
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return " ".join(text.split())
+        for at, value in self.layout.stray_values(self.sheet, row):
+            yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
 
 
 def _with_totals(rows: list[BodyRow]) -> Iterator[BodyRow]:

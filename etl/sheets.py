@@ -27,10 +27,11 @@ _CHILD = (
     "import sys; sys.path.insert(0, sys.argv[1]); from etl.workbook_child import main; "
     "main(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))"
 )
+DEFAULT_LIMITS = Limits()
 _GRACE_SECONDS = 5  # the processor time is limited in the child; the clock may run longer on a busy machine
 
 
-def read_sheets(path: Path, limits: Limits = Limits()) -> tuple[Sheet, ...]:
+def read_sheets(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Sheet, ...]:
     """Read every sheet of a workbook, or the one sheet of a CSV file.
 
     *Raises*: `SubmissionError`, and nothing else, for whatever the bytes may be.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from etl.forms import ColumnKind
 from etl.grid import Sheet, column_letters
-from etl.headings import Layout
+from etl.layout import Layout
 from etl.model import Finding
 from etl.reference import Reference
 from etl.remarks import Words, remark, show

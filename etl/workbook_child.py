@@ -13,7 +13,7 @@ from typing import Any
 
 import python_calamine
 
-from etl.workbook_scan import Ceiling, Marks, Refused, scan_workbook
+from etl.workbook_scan import Ceiling, Marks, RefusedError, scan_workbook
 
 _MOST_SHEETS = 200
 
@@ -23,7 +23,7 @@ def main(kind: str, ceiling: str, max_seconds: int, max_memory_mb: int) -> None:
     _limit_self(max_seconds, max_memory_mb)
     try:
         answer: dict[str, Any] = {"sheets": _read(sys.stdin.buffer.read(), kind, Ceiling(**json.loads(ceiling)))}
-    except Refused as refused:
+    except RefusedError as refused:
         answer = {"refused": refused.reason, "detail": refused.detail}
     except python_calamine.PasswordError:
         answer = {"refused": "encrypted", "detail": ""}
@@ -42,7 +42,7 @@ def _read(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     listed = workbook.sheets_metadata
     if len(listed) > _MOST_SHEETS:
-        raise Refused("too_large", f"{len(listed)} sheets > {_MOST_SHEETS}")
+        raise RefusedError("too_large", f"{len(listed)} sheets > {_MOST_SHEETS}")
     if len(marks) != len(listed):
         marks = [Marks() for _ in listed]
     sheets = []
@@ -57,7 +57,7 @@ def _read(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
 
 def _read_sheet(sheet: python_calamine.CalamineSheet, marks: Marks, ceiling: Ceiling) -> dict[str, Any]:
     if sheet.total_height * sheet.total_width > ceiling.max_cells:  # xls has no scan before it
-        raise Refused("too_large", f"{sheet.total_height} × {sheet.total_width}")
+        raise RefusedError("too_large", f"{sheet.total_height} × {sheet.total_width}")
     rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), error in marks.errors.items():
         _put(rows, row, column, error)
@@ -95,4 +95,4 @@ def _check_letters(sheets: list[dict[str, Any]], ceiling: Ceiling) -> None:
     """Stop a short text repeated from a million cells before it fills the parent's memory."""
     letters = sum(len(value) for sheet in sheets for row in sheet["rows"] for value in row if isinstance(value, str))
     if letters > ceiling.max_bytes:
-        raise Refused("too_large", f"{letters // 1_000_000} M")
+        raise RefusedError("too_large", f"{letters // 1_000_000} M")

@@ -17,7 +17,7 @@ _MOST_UNPACKED = 10  # times the largest file we take
 _MOST_RATIO, _RATIO_MATTERS_BYTES = 200, 10_000_000
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Carry a word of `Unreadable` and its detail out of the child."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -50,7 +50,7 @@ class Marks:
 def scan_workbook(content: bytes, kind: str, ceiling: Ceiling) -> list[Marks]:
     """Look through every sheet of an xlsx or ods file, in the order of the workbook.
 
-    *Raises*: `Refused` for what is too large, too far away or encrypted; any other exception means that the
+    *Raises*: `RefusedError` for what is too large, too far away or encrypted; any other exception means that the
     file is damaged.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -58,7 +58,7 @@ def scan_workbook(content: bytes, kind: str, ceiling: Ceiling) -> list[Marks]:
         if kind == "xlsx":
             return [_scan(archive, part, _XlsxScan(ceiling))[0] for part in _parts(archive)]
         if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-            raise Refused("encrypted")
+            raise RefusedError("encrypted")
         return _scan(archive, "content.xml", _OdsScan(ceiling))
 
 
@@ -66,12 +66,12 @@ def _check_archive(archive: zipfile.ZipFile, ceiling: Ceiling) -> None:
     entries = archive.infolist()
     unpacked, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Refused("encrypted")
+        raise RefusedError("encrypted")
     if len(entries) > _MOST_ENTRIES:
-        raise Refused("too_large", f"{len(entries)} > {_MOST_ENTRIES}")
+        raise RefusedError("too_large", f"{len(entries)} > {_MOST_ENTRIES}")
     is_bomb = unpacked > _RATIO_MATTERS_BYTES and unpacked > _MOST_RATIO * packed
     if is_bomb or unpacked > _MOST_UNPACKED * ceiling.max_bytes:
-        raise Refused("too_large", f"{unpacked // 1_000_000} MB")
+        raise RefusedError("too_large", f"{unpacked // 1_000_000} MB")
 
 
 def _parts(archive: zipfile.ZipFile) -> list[str]:
@@ -116,7 +116,7 @@ def _scan(archive: zipfile.ZipFile, part: str, scan: "_XlsxScan | _OdsScan") -> 
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
-    raise Refused("damaged")
+    raise RefusedError("damaged")
 
 
 def _local(name: str) -> str:
@@ -152,7 +152,7 @@ class _Box:
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
         most = self.ceiling
         if row > most.max_rows or column > most.max_columns or self.rows * self.columns > most.max_cells:
-            raise Refused("far_cell", f"{_letters(column)}{row}")
+            raise RefusedError("far_cell", f"{_letters(column)}{row}")
 
 
 class _XlsxScan:

@@ -15,7 +15,7 @@ from odf.text import P
 from etl.errors import SubmissionError
 from etl.grid import Merge, Sheet, cell_name
 from etl.settings import Limits
-from etl.sheets import read_sheets
+from etl.sheets import DEFAULT_LIMITS, read_sheets
 
 TEXT = "Phường Lê Lợi;Hộ tịch;1.297\nX;Y;\n"
 ROWS = (("Phường Lê Lợi", "Hộ tịch", "1.297"), ("X", "Y", None))
@@ -49,7 +49,7 @@ def replaced(path: Path, part: str, content: str) -> Path:
     return path
 
 
-def refusal(path: Path, limits: Limits = Limits()) -> str:
+def refusal(path: Path, limits: Limits = DEFAULT_LIMITS) -> str:
     with pytest.raises(SubmissionError) as caught:
         read_sheets(path, limits)
     assert caught.value.rule == "S.unreadable"
