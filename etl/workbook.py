@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,8 @@ from etl.reference import Reference
 from etl.template import find_edition, seal_workbook
 from etl.town import TownDataset
 from etl.workbook_cells import ALERT, FONT, HEAD, SUM, Value, prepare_page, put_line, put_rows
+
+_LINE = 110  # letters that fit across a printed page
 
 
 def compose_workbook(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> bytes:
@@ -102,9 +105,6 @@ class _Writer:
         """Write which units are in the figures, and name those that are not."""
         page.title = self.say("Đơn vị báo cáo", "Coverage")
         top = self._titles(page)
-        for said in self._absent():
-            put_line(page, top, said)
-            top += 1
         head = self.say(
             "STT|Mã|Đơn vị|Kỳ|Báo cáo|Nộp|Trong số liệu", "No.|Code|Unit|Period|Report|Arrived|In the figures"
         )
@@ -128,7 +128,7 @@ class _Writer:
         ]
         if absent := self._absent():
             partial = self.say("SỐ LIỆU CHƯA ĐẦY ĐỦ", "PARTIAL FIGURES")
-            lines.append((f"{partial}: {'; '.join(absent)}", ALERT))
+            lines += [(line, ALERT) for line in wrap(f"{partial}: {'; '.join(absent)}", _LINE)]
         for row, (words, font) in enumerate(lines, 1):
             put_line(page, row, words, font)
         return len(lines) + 2

@@ -7,6 +7,7 @@ from typing import Any
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -37,9 +38,9 @@ def put_rows(
             cell.font, cell.border = Font(name=FONT, size=11, bold=is_bold), _BOX
             is_text = isinstance(value, str)
             centred = fill is HEAD
-            cell.alignment = Alignment(
-                horizontal="center" if centred else "left" if is_text else "right", vertical="center", wrap_text=True
-            )
+            horizontal = "center" if centred else "left" if is_text else "right"
+            indent = 0 if centred else 1
+            cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True, indent=indent)
             if fill is not None:
                 cell.fill = fill
 
@@ -66,6 +67,8 @@ def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[
     """Make a page fit for A4 landscape: one page wide, its heading on each page."""
     for column, width in enumerate(widths, 1):
         page.column_dimensions[get_column_letter(column)].width = width
+    page.row_dimensions[heading[0]].height = 64 if len(widths) > 8 else 20
+    page.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.7, footer=0.3)
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = 9
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0

@@ -1,0 +1,92 @@
+"""A digest: one paragraph, the table, who is missing and why, what is open; and when it is another one."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from etl.digests import MOST_WARNINGS, compose_digest, size_of
+from etl.model import Finding
+from etl.publish import Publication
+from etl.rules import compose_finding
+from tests.unit.town_example import REFERENCE, town, with_status
+
+
+def publication(number: int = 1, content: str = "ab" * 32) -> Publication:
+    moment = datetime(2022, 5, 18, 2, 0, tzinfo=UTC)
+    files = {"town-2022-04.csv": "", "town-2022-04-no1.csv": "", "town-2022-04.xlsx": ""}
+    return Publication("2022-04", number, moment, True, content, files, Path("x"))
+
+
+def finding(rule: str = "C.roll-forward", found: str = "15", expected: str = "12", **changes: Any) -> Finding:
+    words = {"where": ("Ô F12: ", "Cell F12: "), "found": (found, found), "expected": (expected, expected)}
+    facts: dict[str, Any] = {"unit": "09577", "period": "2022-04", "field": "ho-tich", "measure": "carried_over"}
+    return compose_finding(rule, words=words, **{**facts, "found": found, "expected": expected, **changes})
+
+
+def test_says_in_the_subject_how_whole_the_figures_are() -> None:
+    assert compose_digest(town(), REFERENCE, publication()).subject == "[Số liệu thị xã] tháng 4/2022 – 3/3 đơn vị"
+    partial = compose_digest(town(received=(100, None, 40)), REFERENCE, publication(2)).subject
+    assert partial == "[Số liệu thị xã] tháng 4/2022 – 2/3 đơn vị – chưa đầy đủ – công bố lần 2"
+
+
+def test_gives_a_paragraph_and_the_town_s_table() -> None:
+    message = compose_digest(town(), REFERENCE, publication())
+    paragraph = (
+        "3/3 đơn vị có báo cáo được ghi nhận cho tháng 4/2022 (15/03/2022 – 14/04/2022): tổng số tiếp nhận 200, "
+        "tổng số đã giải quyết 200, tổng số đang giải quyết 0, tỷ lệ trước và đúng hạn 98,50 %. Số liệu đầy đủ."
+    )
+    for body in (message.text, message.html):
+        assert paragraph in body
+        assert "Các phường, xã (2/2)" in body and "Town (3/3)" in body and "98.50 %" in body
+        assert "Tất cả các đơn vị đã nộp đúng hạn" in body
+        assert "town-2022-04.xlsx" in body and "no1" not in body
+    table = [line.split() for line in message.text.splitlines() if line.strip().startswith("Giải quyết quá hạn")]
+    assert table[0][-3:] == ["3", "0", "3"]
+
+
+def test_names_who_is_missing_refused_and_late_and_why() -> None:
+    dataset = with_status(town(received=(100, None, None)), "269", "rejected")
+    dataset = with_status(dataset, "09574", "accepted", is_late=True)
+    error = finding("B.resolved", unit="269", found="6993", expected="6975")
+    other = finding("B.resolved", unit="269", period="2022-03", found="1", expected="2")
+    text = compose_digest(dataset, REFERENCE, publication(), [error, other]).text
+    assert "CHƯA ĐẦY ĐỦ" in text and "chỉ gồm những đơn vị đã có báo cáo" in text
+    assert "Chưa có báo cáo (1):\n\n  • phường Phú Thịnh" in text
+    assert "Bộ phận một cửa: Ô F12: 6993, nhưng 6975." in text and "nhưng 2" not in text
+    assert "Nộp muộn nhưng đã được ghi nhận (1):\n\n  • phường Lê Lợi" in text
+    assert "PARTIAL" in text and "No report yet (1)" in text
+
+
+def test_orders_open_warnings_by_size_and_cuts_the_list() -> None:
+    some = [finding(found=str(size), expected="0") for size in range(1, MOST_WARNINGS + 6)]
+    text = compose_digest(town(), REFERENCE, publication(), some).text.split("=====")[0]
+    assert text.index("Chênh: 30") < text.index("Chênh: 29") < text.index("Chênh: 6")
+    assert "Chênh: 5\n" not in text and "… và 5 lưu ý nữa" in text
+    assert "1. phường Phú Thịnh: Hộ tịch, Từ kỳ trước chuyển qua" in text
+
+
+def test_sizes_are_read_from_what_was_found() -> None:
+    sizes = [("15", "12"), ("12", "≥ 15"), ("7", None), ("17:00 01/01/2022", "16:00"), (None, None)]
+    assert [size_of(replace(finding(), found=f, expected=e)) for f, e in sizes] == [3, 3, 7, 0, 0]
+
+
+def test_is_told_once_for_each_publication() -> None:
+    one = compose_digest(town(), REFERENCE, publication())
+    assert one.state_key == compose_digest(town(), REFERENCE, publication(), [finding()]).state_key
+    assert one.state_key != compose_digest(town(), REFERENCE, publication(2)).state_key
+    assert one.recipients == REFERENCE.town.town_recipients
+
+
+def test_says_that_it_replaces_an_earlier_publication() -> None:
+    assert "lần công bố thứ 3, thay cho lần 2" in compose_digest(town(), REFERENCE, publication(3)).text
+
+
+def test_keeps_hostile_names_harmless() -> None:
+    hostile = "<b>x</b>\r\nBcc: a@b\u202e"
+    dataset = with_status(town(received=(100, None, 40)), "09574", "rejected")
+    coverage = dataset.coverage.replace({"unit_name": {"phường Phú Thịnh": hostile}})
+    bad = replace(finding(unit="09574", cell=hostile, sheet=hostile), message_vi=hostile, message_en=hostile)
+    message = compose_digest(replace(dataset, coverage=coverage), REFERENCE, publication(), [bad])
+    assert "<b>" not in message.html and "\u202e" not in message.text
+    assert not any(line.startswith("Bcc") for line in message.text.splitlines())
