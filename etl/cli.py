@@ -140,13 +140,13 @@ def status(
     settings = _settings(reference)
     from etl import pipeline
 
-    rows = pipeline.status(settings, period)
+    rows, unreadable = pipeline.status(settings, period)
     if as_json:
-        _print_json(rows)
+        _print_json([*rows, *({"unreadable": file} for file in unreadable)])
     else:
         from etl.tables import render_status
 
-        print(render_status(rows, _language(settings, lang)))
+        print(render_status(rows, unreadable, _language(settings, lang)))
 
 
 @app.command()

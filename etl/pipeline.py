@@ -26,8 +26,8 @@ from etl.check_town import check_town
 from etl.digests import compose_digest
 from etl.errors import ConfigError, LoadError, SubmissionError
 from etl.load import find_periods_stale, find_submissions, find_unprocessed, load, record_submission
-from etl.mail import open_sender, send
-from etl.migrations import migrate as migrate_engine
+from etl.mail import Letter, open_sender, send
+from etl.migrations import migrate as migrate_schema
 from etl.model import CheckedReport, Report, Submission, verdict_of
 from etl.outbox import queue_mail, send_queued
 from etl.parse import parse
@@ -41,7 +41,7 @@ from etl.stocks import find_neighbours
 from etl.template import write_template
 from etl.tables import compose_status
 from etl.town import TownDataset, build_town
-from etl.town_inputs import find_reported_periods
+from etl.town_inputs import find_findings, find_reported_periods, find_unreadable
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,9 @@ def publish_period(settings: Settings, period: str) -> dict[str, Any]:
         dataset = build_town(conn, house.reference, [house.period(period)])
         check_town(dataset, house.reference)
         publication = publish(conn, dataset, house.reference, settings.published)
-        queue_mail(conn, compose_digest(dataset, house.reference, publication))
+        submissions = dataset.coverage["submission"].dropna().tolist()
+        findings = find_findings(conn, submissions, dataset.periods)
+        queue_mail(conn, compose_digest(dataset, house.reference, publication, findings))
     return {"period": period, "number": publication.number, "is_new": publication.is_new}
 
 
@@ -153,7 +155,7 @@ def send_mails(settings: Settings) -> dict[str, int]:
 def migrate(settings: Settings) -> list[str]:
     """Bring the warehouse's schema up to date and store the reference; give the names of what was applied."""
     engine = db.connect(settings.database_url) if settings.database_url else db.open_engine(settings)
-    applied = migrate_engine(engine)
+    applied = migrate_schema(engine)
     with engine.begin() as conn:
         db.store_reference(conn, read_reference(settings.reference))
     return applied
@@ -162,13 +164,15 @@ def migrate(settings: Settings) -> list[str]:
 def alert_operator(settings: Settings, *, dag_id: str, task_id: str, run_id: str, error: str) -> None:
     """Tell the operator that a task failed for a reason of ours: through the outbox, or past it while it is away."""
     reference = read_reference(settings.reference)
-    message = compose_alert(dag_id=dag_id, task_id=task_id, run_id=run_id, error=error, reference=reference)
+    message = compose_alert(reference, dag_id=dag_id, task_id=task_id, run_id=run_id, error=error)
     try:
         with db.open_engine(settings).begin() as conn:
             queue_mail(conn, message)
     except (SQLAlchemyError, ConfigError):
-        log.warning("alert: the outbox is away; sent past it")
-        send(message.as_letter(datetime.now(UTC)), settings.smtp_url, settings.mail_from)
+        log.warning("alert: the outbox is away; the mail goes past it")
+        now, to = datetime.now(UTC), message.recipients
+        letter = Letter(message.state_key, to, message.subject, message.text, message.html, now)
+        send(letter, settings.smtp_url, settings.mail_from)
         return
     send_mails(settings)
 
@@ -205,13 +209,17 @@ def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
     yield {"step": "send_mails", **send_mails(settings)}
 
 
-def status(settings: Settings, period: str | None) -> list[dict[str, Any]]:
-    """Say for each unit and period whether its report is in; without a period, for all that any report speaks of."""
+def status(settings: Settings, period: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Say for each unit and period whether its report is in (without a period: all that any report speaks of).
+
+    And which files could not be read and still wait for a good one.
+    """
     house = _open(settings)
     with house.engine.begin() as conn:
         wanted = [house.period(period)] if period else find_reported_periods(conn, house.reference)
         coverages = [build_town(conn, house.reference, [one]).coverage for one in wanted]
-    return [row for coverage in coverages for row in compose_status(coverage)]
+        unreadable = find_unreadable(conn)
+    return [row for coverage in coverages for row in compose_status(coverage)], unreadable
 
 
 def town(settings: Settings, first: str, last: str, *, as_of: str | None = None) -> tuple[TownDataset, Reference]:

@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,9 +54,9 @@ def write_town(
 ) -> str | None:
     """Give the dataset as text, or write it to a file aside and rename it. *Missing*: None once it is in a file."""
     if form == "xlsx":
-        from etl.workbook import build_workbook
+        from etl.workbook import compose_workbook
 
-        content = build_workbook(dataset, reference)
+        content = compose_workbook(dataset, reference, 0, datetime.now(UTC))
     elif form == "parquet":
         content = dataset.frame.to_parquet(index=False)
     else:
@@ -87,7 +88,8 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
     """Write the wards, their sum, the desk and the town as a table, and below it what is not in it."""
     form, at = reference.form, 0 if language == "vi" else 1
     whole = dataset.frame[(dataset.frame["field"] == "all") & (dataset.frame["source_system"] == "all")]
-    shown = [m for m in form.measures if whole[m.name].notna().any()]
+    town = whole[whole["scope"] == "town"]
+    shown = [m for m in form.measures if town[m.name].notna().any()] or list(form.measures)
     labels = [(m.label_vi, m.label_en)[at] for m in shown]
     rows = [
         [_line_name(row, at), *(_number(row[m.name], at) for m in shown)]
@@ -99,17 +101,21 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
     return "\n".join([title, "", *_aligned(["", *labels], rows), "", *_absent(dataset, language)])
 
 
-def render_status(rows: Sequence[Mapping[str, Any]], language: Language) -> str:
-    """Write the state of each report, a line each, period by period."""
+def render_status(
+    rows: Sequence[Mapping[str, Any]], unreadable: Sequence[Mapping[str, Any]], language: Language
+) -> str:
+    """Write who is missing or rejected and why, period by period, and the files that nobody could read."""
     lines = []
     for period in dict.fromkeys(row["period_key"] for row in rows):
         of_period = [row for row in rows if row["period_key"] == period]
         good = sum(row["status"].startswith("accepted") for row in of_period)
-        lines.append(f"{period}: {good}/{len(of_period)}")
+        lines.append(f"{period}: {good}/{len(of_period)} " + ("đơn vị đạt" if language == "vi" else "units in"))
         for row in of_period:
             status = STATUSES_VI[row["status"]] if language == "vi" else row["status"]
-            arrived = f"  {row['received_at'][:16].replace('T', ' ')}" if row["received_at"] else ""
-            lines.append(f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}{arrived}")
+            lines.append(f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}  {row['findings'] or ''}".rstrip())
+    if unreadable:
+        lines += ["", "Tệp không đọc được:" if language == "vi" else "Unreadable files:"]
+        lines += [f"  {f['sent_by'] or '?'}  {f['name']}: {f[f'message_{language}']}" for f in unreadable]
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from etl.completion import figures
 from etl.db import query
+from etl.model import Finding, Severity
 from etl.periods import Period, parse_period
 from etl.reference import Reference
 
@@ -63,7 +64,7 @@ def read_coverage(
 def read_fingerprint(conn: Connection, periods: Sequence[Period], as_of: datetime | None) -> str:
     """Name the state of the periods: of one, as the warehouse does; of several, by all of theirs."""
     keys = [period.key for period in periods]
-    states: dict[str, str] = dict(conn.execute(query("find_period_state"), _known(keys, as_of)).tuples().all())
+    states = {row.period_key: row.fingerprint for row in conn.execute(query("find_period_state"), _known(keys, as_of))}
     if len(keys) == 1:
         return str(states.get(keys[0], ""))
     return hashlib.sha256("\n".join(f"{key} {states.get(key, '')}" for key in keys).encode()).hexdigest()
@@ -111,3 +112,15 @@ def find_reported_periods(conn: Connection, reference: Reference) -> list[Period
     keys = conn.execute(query("find_period_reported")).scalars()
     periods = (parse_period(key, reference.town.calendar) for key in keys)
     return [period for period in periods if period]
+
+
+def find_findings(conn: Connection, submissions: Sequence[str], periods: Sequence[Period]) -> tuple[Finding, ...]:
+    """Give what was found in these submissions about these periods, as their last readings have it."""
+    asked = {"submissions": list(submissions), "period_keys": [period.key for period in periods]}
+    rows = conn.execute(query("find_finding"), asked).mappings()
+    return tuple(Finding(**dict(row) | {"severity": Severity(row["severity"])}) for row in rows)
+
+
+def find_unreadable(conn: Connection) -> list[dict[str, Any]]:
+    """List the files that could not be read and that nothing readable has followed. *Shape*: see the statement."""
+    return [dict(row) for row in conn.execute(query("find_submission_unreadable")).mappings()]
