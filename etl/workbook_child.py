@@ -14,6 +14,7 @@ from typing import Any
 import python_calamine
 
 from etl.workbook_scan import Ceiling, Marks, RefusedError, scan_workbook
+from etl.xls_scan import scan_xls
 
 _MOST_SHEETS = 200
 
@@ -38,7 +39,7 @@ def _limit_self(max_seconds: int, max_memory_mb: int) -> None:
 
 
 def _read(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
-    marks = scan_workbook(content, kind, ceiling) if kind != "xls" else []
+    marks = scan_xls(content, ceiling) if kind == "xls" else scan_workbook(content, kind, ceiling)
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     listed = workbook.sheets_metadata
     if len(listed) > _MOST_SHEETS:

@@ -77,6 +77,23 @@ def test_an_xls_is_read_under_any_name(tmp_path):
     assert (read.value(2, 2), read.value(4, 2), read.merges) == ("Hộ tịch", 1.297, (Merge(2, 2, 3, 4),))
 
 
+@pytest.mark.parametrize("filler", [0, 3000])  # a small file keeps its stream in small sectors
+def test_an_xls_keeps_error_values_and_what_is_hidden(tmp_path, filler):
+    book = xlwt.Workbook()
+    book.add_sheet("A").write(0, 0, "x" * 9)
+    sheet = book.add_sheet("Biểu")
+    sheet.row(1).set_cell_error(2, "#REF!")
+    sheet.write(1, 1, 5)
+    sheet.row(1).hidden = True
+    sheet.col(2).hidden = True
+    for row in range(filler):
+        sheet.write(row + 5, 0, row)
+    book.save(str(tmp_path / "a.xls"))
+    _, read = read_sheets(tmp_path / "a.xls")
+    assert (read.value(2, 2), read.value(2, 3)) == (5, "#REF!")
+    assert (read.hidden_rows, read.hidden_columns) == ({2}, {3})
+
+
 def ods(path: Path, *rows: TableRow) -> Path:
     book = OpenDocumentSpreadsheet()
     table = Table(name="Biểu")
