@@ -35,7 +35,9 @@ def open_engine(settings: Settings) -> Engine:
         migrate(engine)
         return engine
     engine = connect(settings.database_url)
-    if missing := find_pending(engine):
+    missing = find_pending(engine)
+    engine.dispose()  # only looked: a process that forks must not share this connection
+    if missing:
         raise ConfigError(f"the warehouse lacks {', '.join(missing)}: run `ward-reports migrate` as its owner")
     return engine
 

@@ -158,12 +158,15 @@ def _counts(expected: pd.DataFrame) -> pd.DataFrame:
 
 
 def _completed(lines: pd.DataFrame, form: Form, months: int) -> pd.DataFrame:
-    """Fill what follows from the sums. Where months are missing only totals follow: opening and closing do not fit."""
-    derived = {m.name for m in form.measures if m.over_time is OverTime.DERIVED}
-    for balance in form.balances:
-        if balance.total in derived:
-            total = lines[list(balance.parts)].sum(axis=1, skipna=False)
-            lines = lines.assign(**{balance.total: lines[balance.total].fillna(total)})
+    """Fill what follows from the sums; a derived measure by the first balance that it is the total of.
+
+    Where months are missing, only that: their opening and closing stocks fit no other balance.
+    """
+    for measure in form.measures:
+        definition = next((b for b in form.balances if b.total == measure.name), None)
+        if definition and measure.over_time is OverTime.DERIVED:
+            total = lines[list(definition.parts)].sum(axis=1, skipna=False)
+            lines = lines.assign(**{measure.name: lines[measure.name].fillna(total)})
     if months == 1:
         return complete(form, lines)
     whole = ~lines["is_partial"]
