@@ -1,5 +1,6 @@
 """Render a letter: its words stand once in a template per language, and become text and HTML."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -37,7 +38,8 @@ def _render(form: str, kind: str, order: Sequence[Language], facts: Mapping[Lang
     ]
     if form == "html":
         bodies = [Markup(body) for body in bodies]
-    return environment.get_template(f"{form}/letter.j2").render(bodies=bodies, order=order)
+    letter = environment.get_template(f"{form}/letter.j2").render(bodies=bodies, order=order)
+    return re.sub(r"\n{3,}", "\n\n", letter)
 
 
 @cache

@@ -51,10 +51,6 @@ class Message:
     def state_key(self) -> str:
         return f"{self.kind}:{self.topic}:{self.state}"
 
-    def as_letter(self, queued_at: datetime) -> "Letter":
-        """Give the mail as the outbox would, for when the outbox itself is away."""
-        return Letter(self.state_key, self.recipients, self.subject, self.text, self.html, queued_at)
-
 
 @dataclass(frozen=True, slots=True)
 class Letter:

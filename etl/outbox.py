@@ -11,6 +11,8 @@ from etl.mail import Letter, MailDeferredError, MailRefusedError, Message, Send,
 
 logger = logging.getLogger(__name__)
 
+_AWAY = 2  # mails in a row that do not find the server, before it is left in peace until the next round
+
 
 class Outcome(StrEnum):
     """What became of a mail in one round."""
@@ -43,11 +45,11 @@ def send_queued(engine: Engine, send: Send, *, at_most: int = 500) -> dict[str, 
     """Send what waits in the outbox, oldest first; count the mails by what became of them.
 
     Each mail is a transaction of its own that holds its row, so that two senders never send the same. What the
-    server will never take is recorded and not tried again. A server that is away ends the round and is no error:
-    "waiting" counts all that is still to be sent.
+    server will never take is recorded and not tried again. A server that is away is no error: it ends the round when
+    a second mail finds it so, for the first may be one that makes it hang up. "waiting" counts all still to be sent.
     """
     counts: Counter[str] = Counter(dict.fromkeys(map(str, Outcome), 0))
-    last, is_away = 0, False
+    last, times_away = 0, 0
     for _ in range(at_most):
         with engine.begin() as conn:
             row = conn.execute(query("find_mail_waiting"), {"after": last}).first()
@@ -57,11 +59,12 @@ def send_queued(engine: Engine, send: Send, *, at_most: int = 500) -> dict[str, 
             outcome, error, is_away = _try(row, send)
             conn.execute(query("store_mail_outcome"), {"mail_no": last, "outcome": str(outcome), "last_error": error})
         counts[outcome] += 1
-        if is_away:
+        times_away = times_away + 1 if is_away else 0
+        if times_away == _AWAY:
             break
     with engine.begin() as conn:
         counts[Outcome.WAITING] = conn.execute(query("count_mail_waiting")).scalar_one()
-    _log(counts, is_away=is_away)
+    _log(counts, is_away=times_away > 0)
     return dict(counts)
 
 

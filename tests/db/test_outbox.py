@@ -162,13 +162,14 @@ def test_names_a_mail_by_its_state(engine: Engine, mailbox: Mailbox, smtp_url: s
 
 
 def test_a_server_that_is_away_delays_mail_and_loses_nothing(engine: Engine, mailbox: Mailbox, smtp_url: str) -> None:
-    queue(engine, message("one"), message("two"))
+    queue(engine, message("one"), message("two"), message("three"))
     away = "smtp://127.0.0.1:1"
     for _ in range(2):
-        assert send_all(engine, away) == {"sent": 0, "waiting": 2, "refused": 0, "undeliverable": 0}
-    first, second = rows(engine)
-    assert (first.attempts, first.last_error, second.attempts) == (2, "ConnectionRefusedError", 0)
-    assert send_all(engine, smtp_url)["sent"] == 2
+        assert send_all(engine, away) == {"sent": 0, "waiting": 3, "refused": 0, "undeliverable": 0}
+    first, second, third = rows(engine)
+    assert (first.attempts, first.last_error) == (second.attempts, second.last_error) == (2, "ConnectionRefusedError")
+    assert third.attempts == 0
+    assert send_all(engine, smtp_url)["sent"] == 3
     assert all(row.sent_at and row.last_error is None for row in rows(engine))
 
 
@@ -207,6 +208,15 @@ def test_a_deferred_mail_waits_while_the_others_go(engine: Engine, mailbox: Mail
     mailbox.answers.clear()
     assert send_all(engine, smtp_url)["sent"] == 1
     assert mailbox.recipients[1] == list(both)
+
+
+def test_a_mail_that_makes_the_server_hang_up_does_not_block_the_others(
+    engine: Engine, mailbox: Mailbox, smtp_url: str
+) -> None:
+    mailbox.answers["poison@sontay.example"] = "421 4.7.0 closing"
+    poison = message("one", recipients=("poison@sontay.example",))
+    queue(engine, poison, message("two"), message("three"))
+    assert send_all(engine, smtp_url) == {"sent": 2, "waiting": 1, "refused": 0, "undeliverable": 0}
 
 
 def test_goes_to_the_recipients_that_are_known_and_says_that_one_is_not(
@@ -258,11 +268,12 @@ def test_a_sender_that_dies_leaves_the_mail_waiting(engine: Engine) -> None:
 @pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
 def test_logs_in_where_the_url_says_so(engine: Engine, mailbox: Mailbox) -> None:
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
-        return AuthResult(success=(login.login, login.password) == (b"town", b"p@ss/word"))
+        is_known = (login.login, login.password) == (b"town", b"p@ss/word")
+        return AuthResult(success=is_known, handled=False)
 
     queue(engine, message())
     with running(mailbox, authenticator=authenticate, auth_require_tls=False, auth_required=True) as place:
         assert send_all(engine, f"smtp://town:wrong@{place}")["waiting"] == 1
         error = rows(engine)[0].last_error
-        assert error.startswith("SMTP") and "wrong" not in error
+        assert error.startswith("SMTPAuthenticationError") and "wrong" not in error
         assert send_all(engine, f"smtp://town:p%40ss%2Fword@{place}")["sent"] == 1

@@ -10,9 +10,13 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from etl.db import store_reference
+from etl.digests import compose_digest
+from etl.load import find_periods_stale
+from etl.outbox import queue_mail
 from etl.publish import Publication, publish
-from etl.town import TownDataset
-from tests.unit.town_example import APRIL, REFERENCE, town, with_status
+from etl.town import TownDataset, build_town
+from tests.db.made import ODD, Maker
+from tests.unit.town_example import APRIL, REFERENCE, figures, town, with_status
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +111,29 @@ def test_two_publishers_take_turns(engine: Engine, conn: Connection, tmp_path: P
             publish(other, town(), REFERENCE, tmp_path)
     conn.commit()
     assert not publish_once(engine, town(), tmp_path).is_new
+
+
+def test_publishes_what_the_warehouse_holds_and_is_no_longer_stale(engine: Engine, tmp_path: Path) -> None:
+    maker = Maker(REFERENCE)
+    units = [unit for unit in REFERENCE.expected_units(APRIL) if unit.code != "09577"]
+    maker.load_month(engine, "2022-04", {unit.code: figures(100, late=1) for unit in units})
+    late = figures(7)
+    for number, report in enumerate([maker.report("09577", "2022-04", [late], ODD), None], 1):
+        with engine.begin() as conn:
+            dataset = build_town(conn, REFERENCE, [APRIL])
+            publication = publish(conn, dataset, REFERENCE, tmp_path)
+            message = compose_digest(dataset, REFERENCE, publication)
+            assert queue_mail(conn, message)
+        assert publication.number == number
+        with engine.begin() as conn:
+            assert find_periods_stale(conn) == []
+            again = publish(conn, build_town(conn, REFERENCE, [APRIL]), REFERENCE, tmp_path)
+            assert not again.is_new and not queue_mail(conn, compose_digest(dataset, REFERENCE, again))
+        is_partial = report is not None
+        assert ("chưa đầy đủ" in message.subject) is is_partial
+        assert ("phường Phú Thịnh" in message.text) is is_partial
+        if report:
+            maker.load(engine, "the last ward", report)
+    table = (tmp_path / "2022-04" / "town-2022-04.csv").read_text("utf-8-sig")
+    whole = next(line for line in table.splitlines() if ",town,,,all," in line)
+    assert f",{100 * len(units) + 7}," in whole and f",{len(units) + 1},{len(units) + 1},false,2," in whole

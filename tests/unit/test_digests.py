@@ -60,7 +60,7 @@ def test_names_who_is_missing_refused_and_late_and_why() -> None:
 
 def test_orders_open_warnings_by_size_and_cuts_the_list() -> None:
     some = [finding(found=str(size), expected="0") for size in range(1, MOST_WARNINGS + 6)]
-    text = compose_digest(town(), REFERENCE, publication(), some).text.split("=====")[0]
+    text = compose_digest(town(), REFERENCE, publication(), some).text.split("~~~~~")[0]
     assert text.index("Chênh: 30") < text.index("Chênh: 29") < text.index("Chênh: 6")
     assert "Chênh: 5\n" not in text and "… và 5 lưu ý nữa" in text
     assert "1. phường Phú Thịnh: Hộ tịch, Từ kỳ trước chuyển qua" in text
