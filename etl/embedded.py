@@ -16,11 +16,12 @@ import logging
 import os
 import pwd
 import shlex
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -111,12 +112,13 @@ _JOINED: dict[Path, _Membership] = {}
 def _join(folder: Path) -> _Membership:
     """Become a user of the server of this folder, starting it if nobody did."""
     folder.mkdir(parents=True, exist_ok=True)
-    users = (folder / "users.lock").open("ab")
-    with _only_one_at_a_time(folder):
+    server = EmbeddedServer(folder, _find_socket_folder(folder))
+    with ExitStack() as on_failure, _only_one_at_a_time(folder):
+        users = on_failure.enter_context((folder / "users.lock").open("ab"))
         fcntl.flock(users, fcntl.LOCK_SH)
-        server = EmbeddedServer(folder, _find_socket_folder(folder))
         if not _is_running(server):
             _start(server)
+        on_failure.pop_all()
     return _Membership(server, users, os.getpid())
 
 
@@ -161,7 +163,7 @@ def _start(server: EmbeddedServer) -> None:
     _prepare_folders(server, cluster)
     if not (cluster / "PG_VERSION").exists():
         _run("initdb", *LAYOUT, "-U", SUPERUSER, "-D", str(cluster))
-    if _has_live_postmaster(cluster):  # whoever started it was killed before it was ready
+    if _find_postmaster(cluster):  # whoever started it was killed before it was ready
         _wait_until_ready(server)
         return
     (cluster / "postmaster.pid").unlink(missing_ok=True)
@@ -173,19 +175,19 @@ def _start(server: EmbeddedServer) -> None:
 
 def _stop(server: EmbeddedServer) -> None:
     """Stop the server, closing the connections that are left."""
-    if _is_running(server):
-        _run("pg_ctl", "-w", "-m", "fast", "-D", str(server.folder / "data"), "stop")
+    if postmaster := _find_postmaster(server.folder / "data"):
+        postmaster.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+        postmaster.wait(START_TIMEOUT_SECONDS)
         logger.info("stopped embedded PostgreSQL in %s", server.folder)
 
 
-def _has_live_postmaster(cluster: Path) -> bool:
-    """Say whether the pid file names a server of this very folder: the pid may belong to another program by now."""
-    pid_file = cluster / "postmaster.pid"
-    if not pid_file.exists():
-        return False
-    with suppress(psutil.NoSuchProcess, ValueError):
-        return str(cluster) in psutil.Process(int(pid_file.read_text().partition("\n")[0])).cmdline()
-    return False
+def _find_postmaster(cluster: Path) -> psutil.Process | None:
+    """Find the running server of this very folder: the pid in its file may belong to another program by now."""
+    with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        process = psutil.Process(int((cluster / "postmaster.pid").read_text().partition("\n")[0]))
+        if str(cluster) in process.cmdline():
+            return process
+    return None
 
 
 def _wait_until_ready(server: EmbeddedServer) -> None:

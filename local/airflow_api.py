@@ -69,6 +69,10 @@ class AirflowApi:
         """Find the runs of a DAG, the oldest first."""
         return list(self.get(f"/dags/{dag_id}/dagRuns", limit=1000, order_by="id")["dag_runs"])
 
+    def has_backfill_under_way(self, dag_id: str) -> bool:
+        """Say whether a backfill of a DAG is not marked as done: until then Airflow takes no other."""
+        return any(one["completed_at"] is None for one in self.get("/backfills", dag_id=dag_id)["backfills"])
+
     def find_tasks(self, *, dag_id: str = "~", run_id: str = "~", state: str) -> list[dict[str, Any]]:
         """Find the tasks in a state, of one run or of all."""
         found = self.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", state=state, limit=1000)

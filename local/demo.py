@@ -15,11 +15,10 @@ from local.layout import CHECKOUT, Layout
 from local.operations import RunFailedError, backfill, drop, take_in
 from local.processes import PartDiedError
 from local.serve import end_by_signal
-from local.system import RunningSystem, StartError, running_system
+from local.system import WARD_REPORTS, RunningSystem, StartError, running_system
 
 SAMPLES = CHECKOUT / "samples"
 FIRST, LAST = "2022-01", "2022-04"
-WARD_REPORTS = str(Path(sys.executable).with_name("ward-reports"))
 
 
 def main() -> int:

@@ -38,6 +38,12 @@ def take_in(system: RunningSystem, *, seconds: float = 180) -> None:
 
 def backfill(system: RunningSystem, *, first: str, last: str, again: bool, seconds: float = 300) -> list[str]:
     """Backfill `close_period` from a day to another, wait until all is published, and give the periods published."""
+    wait_until(
+        system,
+        lambda: not system.api.has_backfill_under_way("close_period"),
+        seconds=seconds,
+        what="the backfill before this one",
+    )
     before = {dag_id: find_ids(system.api, dag_id) for dag_id in ("close_period", "town_dataset")}
     behavior = "completed" if again else "none"
     options = ("--dag-id", "close_period", "--from-date", first, "--to-date", last, "--reprocess-behavior", behavior)

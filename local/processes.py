@@ -60,6 +60,8 @@ def running_parts(
         yield started
     finally:
         stop([process.pid for process in started.running.values()])
+        for process in started.running.values():
+            process.wait()
         record.unlink(missing_ok=True)
 
 

@@ -8,19 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl import pipeline
 from etl.embedded import embedded_server
-from etl.settings import Settings
 from local.airflow_api import AirflowApi, wait_for_health
 from local.layout import CHECKOUT, FIRST_UI_PORT, USER, Layout, Secrets, compose_environment, find_free_port
 from local.mail_server import mail_server
 from local.processes import Part, Parts, read_end, running_parts
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
+WARD_REPORTS = str(Path(sys.executable).with_name("ward-reports"))
 DAGS = ("intake", "close_period", "town_dataset")
 PARTS = (
     Part("api-server", (AIRFLOW, "api-server")),
@@ -107,9 +107,14 @@ def is_system_running(layout: Layout) -> bool:
 
 
 def migrate(environment: dict[str, str], layout: Layout) -> None:
-    """Bring both databases to the shape that this version needs."""
-    run_logged("airflow-migrate", (AIRFLOW, "db", "migrate"), environment, layout.logs)
-    pipeline.migrate(Settings.from_env(environment))
+    """Bring both databases, at the same time, to the shape that this version needs."""
+    commands = {"migrate-airflow": (AIRFLOW, "db", "migrate"), "migrate-warehouse": (WARD_REPORTS, "migrate")}
+    with ThreadPoolExecutor() as threads:
+        runs = [
+            threads.submit(run_logged, name, command, environment, layout.logs) for name, command in commands.items()
+        ]
+        for run in runs:
+            run.result()
 
 
 def run_logged(name: str, command: tuple[str, ...], environment: dict[str, str], logs: Path) -> str:
