@@ -4,7 +4,7 @@
 
 CREATE FUNCTION ward_period_known_at(as_of timestamptz, wanted_keys text[] DEFAULT NULL)
 RETURNS TABLE (
-    unit_code text, unit_name text, unit_kind text, is_desk boolean, unit_valid_from date,
+    unit_code text, unit_name text, unit_kind text, is_desk boolean, unit_valid_from date, unit_valid_to date,
     period_key text, period_start date, period_end date, source_system text, field text, field_name text,
     received_total bigint,
     received_in_period bigint,
@@ -24,7 +24,7 @@ RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
     SELECT
-        unit.code, unit.name, unit.kind, unit.is_desk, unit.valid_from,
+        unit.code, unit.name, unit.kind, unit.is_desk, unit.valid_from, unit.valid_to,
         report.period_key, period.start_date, period.end_date,
         report_row.source_system, report_row.field, COALESCE(field.name, report_row.field_name),
         COALESCE(report_row.received_total, CAST(report_row.determined ->> 'received_total' AS bigint)),

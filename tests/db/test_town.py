@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
+from etl.db import store_reference
 from etl.stocks import find_neighbours
 from etl.town import TownDataset, build_town
 from tests.db.made import ODD, WRONG, Maker, whole
@@ -295,6 +296,41 @@ def test_the_view_of_a_month_says_what_the_dataset_says(engine: Engine, maker: M
         assert [built["units_in"], built["is_partial"]] == [viewed["units_in"], viewed["is_partial"]]
         for measure in measures:  # the dataset completes its sums once more, so it may know what the view leaves empty
             assert pd.isna(viewed[measure]) or viewed[measure] == built[measure], measure
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reported=st.lists(wards, min_size=2, max_size=3), names=st.just(MONTHS))
+def test_the_function_of_a_range_says_what_the_dataset_says(
+    engine: Engine, maker: Maker, reported: list[dict[str, Any]], names: tuple[str, ...]
+) -> None:
+    with engine.begin() as conn:
+        hours = conn.execute(text("SELECT count(*) FROM submission")).scalar_one()
+        store_reference(conn, maker.reference, map(maker.period, names))
+    months = names[: len(reported)]
+    for month, of_month in zip(months, reported, strict=True):
+        for unit, lines in of_month.items():
+            rows = [row | {"field": field, "source_system": system} for field, system, row, _ in lines]
+            maker.load(engine, f"{hours} {unit} {month}", maker.report(unit, month, rows), hours=hours)
+    town = build(engine, maker, *months)
+    with engine.connect() as conn:
+        ends = {"first": months[0], "last": months[-1]}
+        seen = pd.read_sql(text("SELECT * FROM town_range(:first, :last)"), conn, params=ends).set_index("scope")
+    for scope in ("wards", "desk", "town"):
+        built, viewed = line(town, scope), seen.loc[scope]
+        for column in ("units_expected", "units_in", "is_partial"):
+            assert built[column] == viewed[column]
+        for measure in maker.reference.form.measure_names:
+            assert pd.isna(viewed[measure]) or viewed[measure] == built[measure], measure
+
+
+def test_the_function_of_a_range_knows_when_a_month_is_not_there(engine: Engine, maker: Maker) -> None:
+    for month in ("2022-01", "2022-03"):
+        load_all(engine, maker, month, whole(10, 8))
+    maker.load(engine, "quarter", maker.report("09577", "2022-Q1", [whole(99, 0)]))
+    with engine.connect() as conn:
+        columns = "scope, months, is_partial, received_in_period"
+        rows = conn.execute(text(f"SELECT {columns} FROM town_range('2022-01', '2022-03')"))
+        assert sorted(map(tuple, rows)) == [("desk", 2, True, 20), ("town", 2, True, 320), ("wards", 2, True, 300)]
 
 
 # ---------------------------------------------------------------------------------------------------------
