@@ -93,29 +93,34 @@ def _fit(form: Form, edition: Edition, paths: Mapping[int, Path], rows: tuple[in
     columns: dict[int, Column] = {}
     doubled: list[tuple[int, Column]] = []
     for at, path in paths.items():
-        column = known.get(path) or _find_within(path, known)
-        if column is None:
-            continue
+        column = known.get(path)
         if column in columns.values():
-            doubled.append((at, column))
-        else:
+            doubled += [(at, column)] if column else []
+        elif column is not None:
             columns[at] = column
+    for find in (_find_within, _find_near) if len(columns) >= _LEAST_MEASURES else ():
+        for at, path in paths.items():
+            near = find(path, known) if path and path not in known and at not in columns else None
+            if near is not None and near not in columns.values():
+                columns[at] = near
     seen = columns.keys() | {at for at, _ in doubled}
-    for at, path in paths.items() if len(columns) >= _LEAST_MEASURES else ():
-        near = None if at in seen or not path else _find_near(path, known, _ALIKE)
-        if near is not None and near not in columns.values():
-            columns[at] = near
-    unknown = tuple(at for at, path in paths.items() if path and at not in columns and at not in seen)
+    unknown = tuple(at for at, path in paths.items() if path and at not in seen)
     return Layout(edition, *rows, columns, unknown, tuple(doubled))
 
 
 def _find_within(path: Path, known: Mapping[Path, Column]) -> Column | None:
-    """Find the one column whose path is this one with levels added or left out between first and last."""
+    """Find the one column whose path is this one but for levels left out, or added that mean nothing elsewhere.
+
+    "Tiếp nhận > Trong kỳ > Tổng số" is not "Tiếp nhận > Tổng số": "Trong kỳ" tells columns apart.
+    """
     if len(path) < 2:
         return None
-    alike = {
-        c for p, c in known.items() if p[-1] == path[-1] and len(p) > 1 and (_is_part(p, path) or _is_part(path, p))
-    }
+    meaningful = {part for other in known for part in other}
+    alike = set()
+    for other, column in known.items():
+        is_shorter = _is_part(other, path) and not meaningful & (set(path) - set(other))
+        if len(other) > 1 and other[-1] == path[-1] and (is_shorter or _is_part(path, other)):
+            alike.add(column)
     return alike.pop() if len(alike) == 1 else None
 
 
@@ -124,7 +129,7 @@ def _is_part(short: Path, long: Path) -> bool:
     return all(part in rest for part in short)
 
 
-def _find_near(path: Path, known: Mapping[Path, Column], alike: float) -> Column | None:
+def _find_near(path: Path, known: Mapping[Path, Column], alike: float = _ALIKE) -> Column | None:
     near = {c for p, c in known.items() if len(p) == len(path) and _least_likeness(p, path) >= alike}
     return near.pop() if len(near) == 1 else None
 

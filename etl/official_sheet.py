@@ -16,6 +16,8 @@ from etl.remarks import did_you_mean, remark, show, suggest_names
 from etl.row_kinds import RowClassifier, RowKind
 from etl.row_sums import mark_groups, mark_totals
 
+_WITH_FIGURES = (RowKind.FIELD, RowKind.TOTAL)
+
 
 @dataclass(slots=True)
 class SheetReader:
@@ -104,14 +106,16 @@ class SheetReader:
         self.findings = [f for f in self.findings if f.rule != "S.field-unknown" or f.cell not in cells]
 
     def _stray_cells(self) -> Iterator[Finding]:
-        """Report what stands in rows of figures outside every headed column."""
+        """Report what stands in rows of figures outside every headed column, and words where figures should stand."""
         first_figure = min(self.layout.measures.values())
+        figures = self.layout.measures.values()
         for row, kind in self.kinds.items():
-            if kind in (RowKind.FIELD, RowKind.TOTAL):
-                label = self._classifier.label(row)
-                for at, value in self.layout.stray_values(self.sheet, row):
-                    if at > first_figure or value != label:
-                        yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
+            strays = list(self.layout.stray_values(self.sheet, row)) if kind in _WITH_FIGURES else []
+            if kind is RowKind.LABEL and self._classifier.label(row):
+                strays = [(at, value) for at in figures if (value := self.sheet.value(row, at)) is not None]
+            for at, value in strays:
+                if at > first_figure or str(value).strip() != self._classifier.label(row):
+                    yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
 
 
 def unknown_field(sheet: Sheet, place: tuple[int, int], label: str, match: Match[Field]) -> Finding:

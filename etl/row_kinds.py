@@ -106,7 +106,7 @@ class RowClassifier:
             return RowKind.RATE
         if label and is_total(label):
             return RowKind.TOTAL if has_figures else RowKind.LABEL
-        if any(map(is_nothing, texts)) and (not has_figures or all(is_nothing(t) or is_ordinal(t) for t in texts)):
+        if any(map(is_nothing, texts)) and all(is_nothing(text) or is_ordinal(text) for text in texts):
             return RowKind.NOTHING
         if self._is_section(row, without_ordinal(label or " ".join(texts)), has_figures=has_figures):
             return RowKind.SECTION

@@ -205,6 +205,24 @@ def test_an_unclear_heading_is_placed_by_its_column_number(tmp_path):
     assert is_whole(read(tmp_path, grid))
 
 
+def test_a_level_that_tells_columns_apart_is_not_skipped(tmp_path):
+    """ "Trong kỳ > Tổng số" is not the total of what was received."""
+    grid = grid_of(sheet_of())
+    start = heading_of(grid)
+    grid[start + 1][2], grid[start + 1][3], grid[start + 2][3] = None, "Trong kỳ", "Tổng số"
+    report = read(tmp_path, grid)
+    assert "received_total" not in report.columns["Trang 1"]
+    assert "S.column-missing" in rules(report)
+
+
+def test_words_instead_of_figures_are_reported(tmp_path):
+    grid = grid_of(sheet_of())
+    first = first_figures(grid)
+    grid.insert(first + 1, [None, "Lâm nghiệp", "chưa có"])
+    report = read(tmp_path, grid)
+    assert [(finding.rule, finding.cell) for finding in report.findings] == [("S.cell-unused", f"C{first + 2}")]
+
+
 def test_repeated_headings_between_pages_are_ignored(tmp_path):
     grid = grid_of(sheet_of())
     start, first = heading_of(grid), first_figures(grid)
