@@ -1,11 +1,25 @@
 """Put findings into the rows of a letter: where, what was found, what was expected, what to do."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from etl.model import Finding, Severity
 from etl.phrases import Language, clean, label_measure, number_words
 from etl.reference import Reference
+
+REASONS = {
+    "decimal_point": (
+        "dấu chấm hàng nghìn bị hiểu thành dấu thập phân",
+        "the thousands point was taken for a decimal one",
+    ),
+    "sign": ("bỏ dấu trừ", "without the minus sign"),
+    "words": ("bỏ phần chữ", "without the words"),
+    "date_format": ("ô bị định dạng thành ngày tháng", "the cell was formatted as a date"),
+    "brackets": ("bỏ dấu ngoặc", "without the brackets"),
+    "similar_name": ("tên gần giống", "a similar name"),
+}
+"""What the reasons of suggestions mean, in Vietnamese and in English."""
 
 
 def count_words(findings: Iterable[Finding], language: Language) -> str:
@@ -71,7 +85,16 @@ def _choice_words(choice: Mapping[str, Any], reference: Reference, language: Lan
     measure, cell, reason = choice.get("measure"), choice.get("cell"), choice.get("reason")
     place = f"{'ô' if language is Language.VI else 'cell'} {cell}" if cell else ""
     place = place or (label_measure(reference.form, str(measure), language) if measure else "")
-    if isinstance(reason, Mapping):
-        reason = reason.get(language)
+    reason = _reason_words(reason, language)
     value = _figure(str(choice.get("value", "")), language)
     return clean(f"{place} = {value}" + (f" ({reason})" if reason else ""), 200)
+
+
+def _reason_words(reason: Any, language: Language) -> str:
+    """Say why a value was probably meant; a reason that has no words yet stays unsaid rather than in code."""
+    if isinstance(reason, Mapping):
+        return str(reason.get(language, ""))
+    vi, en = REASONS.get(str(reason), ("", ""))
+    if vi:
+        return vi if language is Language.VI else en
+    return "" if reason is None or re.fullmatch(r"[a-z_]*", str(reason)) else str(reason)

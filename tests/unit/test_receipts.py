@@ -1,5 +1,6 @@
 """A receipt: what a ward reads, to whom it goes, when it is another one, and what a hostile file can do to it."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from etl.errors import SubmissionError
+from etl.finding_words import REASONS
 from etl.model import CheckedReport, Finding, Report, Submission, Verdict, verdict_of
 from etl.receipts import MOST_FINDINGS, compose_receipt
 from etl.reference import Reference, read_reference
@@ -17,6 +19,7 @@ from etl.rules import compose_finding
 SON_TAY = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
 REFERENCE = replace(SON_TAY, town=replace(SON_TAY.town, in_use_since=None))
 APRIL = REFERENCE.town.calendar.month(2022, 4)
+ETL = Path(__file__).parents[2] / "etl"
 FIELDS = ("chung-thuc", "ho-tich")
 HOSTILE = '=cmd|"\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>\u202egpj.xlsx\x00\u200b\u2028[Đạt]'
 
@@ -148,6 +151,18 @@ def test_keeps_hostile_names_and_cells_harmless() -> None:
         for forbidden in ("\u202e", "\x00", "\u200b", "\u2028", "\r"):
             assert forbidden not in message.subject + message.text + message.html
         assert not any(line.startswith(("Bcc:", "[Đạt]")) for line in message.text.splitlines())
+
+
+def test_says_the_reasons_of_suggestions_in_words() -> None:
+    used = set(
+        re.findall(r'^    CountProblem.+?"[A-Z][.\w-]+", "(\w+)"\)', (ETL / "figures.py").read_text(), re.MULTILINE)
+    )
+    assert used and used <= REASONS.keys()
+    choice = {"cell": "D13", "value": 1290, "reason": "decimal_point"}
+    text = compose_receipt(submission(), [checked(finding(suggestion=choice))], REFERENCE).text
+    assert "ô D13 = 1.290 (dấu chấm hàng nghìn" in text and "decimal_point" not in text
+    new = compose_receipt(submission(), [checked(finding(suggestion=choice | {"reason": "new_code"}))], REFERENCE)
+    assert "new_code" not in new.text
 
 
 def test_cuts_a_long_list_and_says_so() -> None:
