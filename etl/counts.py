@@ -17,6 +17,7 @@ from etl.model import Statement
 from etl.periods import fold
 
 MOST = 1_000_000_000
+_MOST_LETTERS = 200  # whatever is longer is no number, and not worth a closer look
 
 
 class CountProblem(StrEnum):
@@ -131,6 +132,8 @@ def _from_moment(moment: date | datetime | time | timedelta) -> Count:
 
 
 def _from_text(text: str) -> Count:
+    if len(text) > _MOST_LETTERS:
+        return _unclear(CountProblem.WORDS)
     typed = " ".join(unicodedata.normalize("NFC", text).translate(_SAME).split()).removeprefix("'")
     if not typed:
         return BLANK

@@ -4,18 +4,21 @@ import re
 from functools import lru_cache
 
 from etl.grid import Sheet
-from etl.names import plain_key
+from etl.names import MOST_LETTERS, plain_key
 
 Path = tuple[str, ...]
 """The headings over a column, outermost first, reduced to plain words."""
 
 _NUMBERING = re.compile(r"^(?:\d+ )+|(?: \d+)+$|^\d+$")
-_MOST_LETTERS = 300  # of a heading; whatever is longer is none
+
+
+def heading_key(text: str) -> str:
+    """Reduce a heading to plain words without its number: "1. Tổng số (3)" is "tong so"."""
+    return _heading_key(text[:MOST_LETTERS])
 
 
 @lru_cache(maxsize=4096)
-def heading_key(text: str) -> str:
-    """Reduce a heading to plain words without its number: "1. Tổng số (3)" is "tong so"."""
+def _heading_key(text: str) -> str:
     return _NUMBERING.sub("", plain_key(text.replace("_", " ")))
 
 
@@ -35,7 +38,7 @@ def read_paths(sheet: Sheet, top: int, depth: int) -> dict[int, Path]:
 
 def _text(sheet: Sheet, row: int, at: int) -> str:
     value = sheet.value(row, at)
-    return heading_key(value[:_MOST_LETTERS]) if isinstance(value, str) else ""
+    return heading_key(value) if isinstance(value, str) else ""
 
 
 def _fill_merges(sheet: Sheet, texts: list[list[str]], top: int) -> None:

@@ -56,7 +56,7 @@ def count_known_headings(sheet: Sheet, form: Form) -> int:
     """Count the different headings of the form that stand anywhere near the top of a sheet."""
     known = _vocabulary(form)
     texts = (value for row in sheet.rows[:ROWS_LOOKED_AT] for value in row if isinstance(value, str))
-    return len({key for text in texts if (key := heading_key(text[:300])) in known})
+    return len({key for text in texts if (key := heading_key(text)) in known})
 
 
 def _rows_with_headings(sheet: Sheet, form: Form) -> Iterator[int]:
@@ -64,7 +64,7 @@ def _rows_with_headings(sheet: Sheet, form: Form) -> Iterator[int]:
     known = _vocabulary(form)
     hits = [0] * (ROWS_LOOKED_AT + 2)
     for number, row in enumerate(sheet.rows[:ROWS_LOOKED_AT], 1):
-        hits[number] = len({key for v in row if isinstance(v, str) and (key := heading_key(v[:300])) in known})
+        hits[number] = len({key for v in row if isinstance(v, str) and (key := heading_key(v)) in known})
     for number in range(1, ROWS_LOOKED_AT + 1):
         if hits[number] >= 2 or (hits[number] and hits[number + 1] >= 2):
             yield number

@@ -14,6 +14,7 @@ from etl.model import Unit
 from etl.periods import fold
 
 MOST_PROPOSALS = 3
+MOST_LETTERS = 300  # of a text that may name something: a stranger's cell can hold a million
 _ALIKE = 75.0  # of 100; below it a proposal is noise
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
@@ -74,6 +75,8 @@ class NameIndex(Generic[T]):
 
     def _found(self, text: str) -> tuple[T, ...]:
         several: dict[T, None] = {}
+        if len(text) > MOST_LETTERS:
+            return ()
         for reading in find_readings(text):
             for plain, toned in _keys(reading):
                 alike = self._plain.get(plain, {})
@@ -84,6 +87,8 @@ class NameIndex(Generic[T]):
         return tuple(several)
 
     def _near(self, text: str) -> tuple[T, ...]:
+        if len(text) > MOST_LETTERS:
+            return ()
         shortest = [keys[-1][0] for reading in find_readings(text) if (keys := list(_keys(reading)))]
         scored: dict[T, float] = {}
         for key in shortest:
@@ -101,9 +106,13 @@ def index_units(units: tuple[Unit, ...]) -> NameIndex[Unit]:
     return NameIndex((unit, (unit.name, unit.full_name, unit.code, unit.code.lstrip("0"))) for unit in units)
 
 
-@lru_cache(maxsize=4096)
 def plain_key(text: str) -> str:
-    """Reduce a text to lower-case words without diacritics and punctuation."""
+    """Reduce a text to lower-case words without diacritics and punctuation; what is too long is cut."""
+    return _plain_key(text[:MOST_LETTERS])
+
+
+@lru_cache(maxsize=4096)
+def _plain_key(text: str) -> str:
     key = " ".join(re.findall(r"[^\W_]+", fold(text)))
     for pattern, replacement in _SAME:
         key = pattern.sub(replacement, key)

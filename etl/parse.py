@@ -52,7 +52,8 @@ def parse(submission: Submission, reference: Reference, *, limits: Limits = DEFA
     reports = [_report(submission, group, reference) for group in grouped.values()]
     reports = [_with_hints(report, submission, reference, is_alone=len(reports) == 1) for report in reports]
     for report in reports:
-        log.info("parsed %s %s: %d rows", report.unit_label, report.period_label, len(report.frame))
+        unit, period = report.unit.code if report.unit else "?", report.period.key if report.period else "?"
+        log.info("parsed unit %s, period %s: %d rows", unit, period, len(report.frame))
     return tuple(reports)
 
 

@@ -10,7 +10,7 @@ from etl.grid import Sheet, Value, as_text, cell_name
 from etl.layout import Layout
 from etl.lexicon import is_total, lexicon_of
 from etl.model import Finding, Unit
-from etl.names import plain_key
+from etl.names import MOST_LETTERS, plain_key
 from etl.official_sheet import doubled_row, unknown_field
 from etl.periods import Period, parse_period
 from etl.reference import Reference
@@ -74,7 +74,8 @@ class TableReader:
         return next((v for at in sorted(columns) if (v := self.sheet.value(row, at)) is not None), None)
 
     def _read_row(self, row: int) -> None:
-        texts = as_text(self._value(row, ColumnKind.UNIT)), as_text(self._value(row, ColumnKind.PERIOD))
+        unit, period = self._value(row, ColumnKind.UNIT), self._value(row, ColumnKind.PERIOD)
+        texts = as_text(unit)[:MOST_LETTERS], as_text(period)[:MOST_LETTERS]
         owner = self.written.get(texts)
         if owner is None:
             found = self._new_owner(row, texts)

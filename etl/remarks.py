@@ -58,7 +58,8 @@ def _where(name: str, place: tuple[int | None, int | None], about: Words) -> Wor
 
 def show(value: Value) -> str:
     """Make a cell's content fit for a message: short, on one line, without phone numbers and addresses."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
+    clipped = str(value)[: 4 * _MOST_LETTERS]
+    text = " ".join("".join(c if c.isprintable() else " " for c in clipped).split())
     if isinstance(value, str):
         text = _ADDRESS.sub("…", _LONG_NUMBER.sub("…", text))
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"

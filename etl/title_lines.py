@@ -12,6 +12,7 @@ from etl.remarks import Words, remark
 UNIT_LABEL = re.compile(
     r"(?:ten )?(?:don vi|co quan|xa phuong|xa phuong thi tran|noi)(?: (?:gui|lap|thuc hien))*(?: bao cao)?(?: gui)?"
 )
+_MOST_LETTERS = 600
 PERIOD_LABEL = re.compile(r"(?:ky|thoi gian|thoi ky|giai doan)(?: bao cao)?(?: so lieu)?")
 _OTHER_LABEL = re.compile(
     r"(?:don vi (?:nhan|tinh)|noi nhan|kinh gui|mau so|bieu so|ban hanh|thong tu|can cu)\b|.*\bban hanh kem\b"
@@ -57,6 +58,7 @@ def _lines(sheet: Sheet, top: int) -> Iterator[Title]:
             label = plain_key(text)
             is_label = UNIT_LABEL.fullmatch(label) or PERIOD_LABEL.fullmatch(label) or text.endswith(":")
             whole = f"{text.rstrip(':')}: {texts[i + 1][1]}" if is_label and i + 1 < len(texts) else text
-            yield from (Title(row, at, " ".join(line.split())) for line in whole.splitlines() if line.strip())
+            lines = whole[:_MOST_LETTERS].splitlines()
+            yield from (Title(row, at, " ".join(line.split())) for line in lines if line.strip())
         if len(texts) > 2:  # "Tháng" | 4 | "năm" | 2022
-            yield Title(row, texts[0][0], " ".join(text for _, text in texts))
+            yield Title(row, texts[0][0], " ".join(text for _, text in texts)[:_MOST_LETTERS])

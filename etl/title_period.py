@@ -22,7 +22,7 @@ def read_period(sheet: Sheet, titles: Sequence[Title], calendar: Calendar) -> tu
     if named:
         title, period = _most_telling(named)
         return period, period.key, _contradictions(sheet, title, period, named)
-    if period_of_name := _find_in_name(sheet.name, calendar):
+    if period_of_name := _find_in_name(sheet.name[:100], calendar):
         return period_of_name, sheet.name, []
     labelled += [(title, title.text) for title in titles if _LIKE_A_PERIOD.match(title.key)]
     for title, text in labelled:

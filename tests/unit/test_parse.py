@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -670,3 +671,25 @@ def test_what_is_written_is_what_is_read(tmp_path, numbers, edition):
     read_back = {m: int(report.frame[m][0]) for m in measures if not report.frame[m].isna()[0]}
     shown = {m: n for m, n in row.items() if m in read_back}
     assert read_back == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["p " * 200_000, "-" * 300_000 + "x", "a" * 400_000, "phường " * 50_000, "1." * 200_000]
+)
+@pytest.mark.parametrize("place", ["title", "label", "figure", "heading", "plain"])
+def test_a_very_long_text_takes_no_long_time(tmp_path, text, place):
+    grid = grid_of(sheet_of())
+    first = first_figures(grid)
+    row, column = {"title": (0, 0), "label": (first, 1), "figure": (first, 4), "heading": (first - 3, 5)}.get(
+        place, (0, 0)
+    )
+    grid[row][column] = text
+    if place == "plain":
+        grid = [["unit", "period", "field", "received_total"], [text, text, text, text]]
+    began = time.process_time()
+    try:
+        reports = parsed(write_csv(tmp_path / "a.csv", grid))
+    except SubmissionError:
+        reports = ()
+    assert time.process_time() - began < 1
+    assert all(len(finding.message_vi) < 2000 for report in reports for finding in report.findings)
