@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, text
+from sqlalchemy.pool import NullPool
 from sqlalchemy.exc import IntegrityError
 
 from etl.embedded import database_url
@@ -43,9 +44,12 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def connect(url: str) -> Engine:
-    """Make an engine that speaks psycopg 3 and UTC, however the URL is spelled."""
+    """Make an engine that speaks psycopg 3 and UTC, however the URL is spelled.
+
+    It keeps no connection open between uses: steps are short, and tasks are forked.
+    """
     spelled = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)
-    return create_engine(spelled, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    return create_engine(spelled, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
 
 
 @cache

@@ -1,0 +1,194 @@
+"""The whole way on the samples, with a real PostgreSQL and a real mail server, but without a scheduler."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import socket
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, text
+
+from etl import pipeline
+from etl.errors import LoadError
+from etl.settings import CHECKOUT, Settings
+from local.mail_server import mail_server
+
+SAMPLES = CHECKOUT / "samples"
+PUBLISHED = {
+    "wards": {"received_total": 6977, "resolved_total": 6975, "resolved_in_time": 6957, "resolved_overdue": 18}
+    | {"pending_total": 2},
+    "desk": {"received_total": 1297, "carried_over": 15, "resolved_total": 1197, "resolved_in_time": 1197},
+}
+MONTHS = ["2022-01", "2022-02", "2022-03", "2022-04"]
+
+
+@pytest.fixture
+def settings(engine: Engine, tmp_path: Path) -> Settings:
+    """Give an installation of its own, on a fresh warehouse."""
+    return Settings.from_env({
+        "WARD_REPORTS_HOME": str(tmp_path),
+        "WARD_REPORTS_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "WARD_REPORTS_SETTLE_SECONDS": "0",
+        "WARD_REPORTS_INBOX": str(tmp_path / "inbox"),
+    })  # fmt: skip
+
+
+def drop(settings: Settings, *patterns: str) -> list[Path]:
+    """Put samples into the inbox, each in its sender's folder."""
+    dropped = []
+    for source in sorted(path for pattern in patterns for path in SAMPLES.glob(pattern)):
+        target = Path(settings.inbox) / source.parent.name / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        dropped.append(Path(shutil.copyfile(source, target)))
+    return dropped
+
+
+def intake(settings: Settings) -> list[str]:
+    """Do what the DAG `intake` does, and have what became stale published."""
+    for batch in pipeline.receive_inbox(settings):
+        pipeline.take_in(settings, batch)
+    stale = pipeline.find_stale_periods(settings)
+    for period in stale:
+        pipeline.publish_period(settings, period)
+    return stale
+
+
+def figures(settings: Settings, first: str = MONTHS[0], last: str = MONTHS[-1]) -> pd.DataFrame:
+    return pipeline.town(settings, first, last)[0].frame
+
+
+def count_mails(engine: Engine) -> int:
+    with engine.connect() as conn:
+        return int(conn.execute(text("SELECT count(*) FROM mail")).scalar_one())
+
+
+def whole(frame: pd.DataFrame, scope: str) -> dict[str, int]:
+    (row,) = frame[(frame["scope"] == scope) & (frame["field"] == "all")].to_dict("records")
+    return {name: row[name] for name in row if name.startswith(("received", "resolved", "pending", "carried"))}
+
+
+def test_the_samples_give_the_published_figures_and_a_second_time_changes_nothing(
+    settings: Settings, engine: Engine
+) -> None:
+    drop(settings, "2022-0*/1-first/*/*")
+    assert intake(settings) == MONTHS
+    partial = figures(settings)
+    assert partial.loc[partial["scope"] == "town", "is_partial"].all()
+    drop(settings, "2022-0*/2-later/*/*")
+    assert intake(settings) == ["2022-02", "2022-03", "2022-04"]
+    assert not [path for path in Path(settings.inbox).rglob("*") if path.is_file()]
+
+    town = figures(settings)
+    wards, desk = whole(town, "wards"), whole(town, "desk")
+    assert not town["is_partial"].any()
+    wanted = {
+        "received_total": 6977,
+        "resolved_total": 6975,
+        "resolved_in_time": 6957,
+        "resolved_overdue": 18,
+        "pending_total": 2,
+    }
+    assert wanted.items() <= wards.items()
+    assert {
+        "received_total": 1297,
+        "carried_over": 15,
+        "resolved_total": 1197,
+        "resolved_in_time": 1197,
+    }.items() <= desk.items()
+
+    mails = count_mails(engine)
+    assert mails == 66 + 7  # a receipt for each file, a digest for each publication
+    files = sorted(path.name for path in settings.published.rglob("*"))
+    drop(settings, "2022-0*/*/*/*")
+    assert intake(settings) == []
+    for month in MONTHS:
+        assert pipeline.close_period(settings, month)["news"] == 0
+    assert pipeline.find_stale_periods(settings) == []
+    assert count_mails(engine) == mails
+    assert sorted(path.name for path in settings.published.rglob("*")) == files
+    pd.testing.assert_frame_equal(figures(settings), town)
+
+
+def test_the_order_of_taking_in_makes_no_difference(settings: Settings) -> None:
+    drop(settings, "2022-0[34]/*/*/*")
+    (waiting,) = pipeline.receive_inbox(settings)
+    shuffled = random.Random(4).sample(waiting, len(waiting))
+    for start in range(0, len(shuffled), 9):
+        pipeline.take_in(settings, shuffled[start : start + 9])
+    in_disorder = figures(settings, "2022-03", "2022-04")
+    for month in ("2022-03", "2022-04"):
+        pipeline.close_period(settings, month)  # reads every report again, the earlier period first
+    pd.testing.assert_frame_equal(figures(settings, "2022-03", "2022-04"), in_disorder)
+    assert (whole(in_disorder, "desk")["pending_total"], whole(in_disorder, "wards")["pending_total"]) == (100, 2)
+
+
+def test_a_corrected_file_changes_exactly_its_period_and_one_receipt_goes_out(
+    settings: Settings, engine: Engine
+) -> None:
+    drop(settings, "2022-0[34]/1-first/*/*")
+    intake(settings)
+    before, mails = {m: figures(settings, m, m) for m in ("2022-03", "2022-04")}, count_mails(engine)
+    drop(settings, "2022-04/2-later/09574/*")
+    assert intake(settings) == ["2022-04"]
+    pd.testing.assert_frame_equal(figures(settings, "2022-03", "2022-03"), before["2022-03"])
+    assert not figures(settings, "2022-04", "2022-04").equals(before["2022-04"])
+    assert count_mails(engine) == mails + 2  # the receipt, and the digest of the restated month
+    assert (settings.published / "2022-04" / "town-2022-04-no2.xlsx").exists()
+
+
+def test_an_unreadable_file_is_answered_and_named_until_a_good_one_comes(settings: Settings) -> None:
+    drop(settings, "2022-02/1-first/09595/*")
+    intake(settings)
+    _, unreadable = pipeline.status(settings, None)
+    assert [file["sent_by"] for file in unreadable] == ["09595"]
+    drop(settings, "2022-02/2-later/09595/*")
+    intake(settings)
+    assert pipeline.status(settings, None)[1] == []
+
+
+def test_submit_says_what_became_of_each_file(settings: Settings, tmp_path: Path) -> None:
+    wrong, good = sorted(SAMPLES.glob("2022-04/*/09574/*"))
+    gone = tmp_path / "gone.xlsx"
+    told = pipeline.submit(settings, [wrong, good, gone])
+    assert [one["outcome"] for one in told] == ["rejected", "accepted", "unreadable"]
+    assert [one["outcome"] for one in pipeline.submit(settings, [wrong])] == ["already received"]
+    assert {finding["rule"] for finding in told[0]["findings"]} == {"B.resolved", "T.total-row"}
+
+
+def test_a_file_missing_from_the_archive_is_our_fault_and_holds_up_no_other(settings: Settings) -> None:
+    drop(settings, "2022-01/1-first/0957*/*")
+    (waiting,) = pipeline.receive_inbox(settings)
+    lost = next(path for path in settings.archive.rglob(waiting[0]))
+    lost.rename(tmp := lost.with_suffix(".away"))
+    with pytest.raises(LoadError, match=waiting[0][:12]):
+        pipeline.take_in(settings, waiting)
+    assert pipeline.receive_inbox(settings) == [[waiting[0]]]
+    tmp.rename(lost)
+    assert pipeline.take_in(settings, [waiting[0]])["accepted"] == 1
+
+
+def test_a_mail_server_that_is_away_delays_mail_and_loses_nothing(settings: Settings, tmp_path: Path) -> None:
+    drop(settings, "2022-01/1-first/0957*/*")
+    intake(settings)
+    away = Settings.from_env(environ_of(settings, smtp="smtp://127.0.0.1:1"))
+    assert pipeline.send_mails(away)["sent"] == 0
+    (mails := tmp_path / "mails").mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with mail_server(mails, port):
+        back = Settings.from_env(environ_of(settings, smtp=f"smtp://127.0.0.1:{port}"))
+        assert pipeline.send_mails(back)["sent"] == 3
+        assert pipeline.send_mails(back)["sent"] == 0
+    assert len(list(mails.glob("*.eml"))) == 3
+
+
+def environ_of(settings: Settings, *, smtp: str) -> dict[str, str]:
+    return {
+        "WARD_REPORTS_HOME": str(settings.home),
+        "WARD_REPORTS_DATABASE_URL": settings.database_url,
+        "WARD_REPORTS_SMTP_URL": smtp,
+    }
