@@ -8,8 +8,6 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,29 +16,13 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from etl.db import query, to_json
+from etl.publication import Publication
 from etl.published_tables import compose_csv
 from etl.reference import Reference
 from etl.town import TownDataset
 from etl.workbook import compose_workbook
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """One entry of the ledger. `is_new`: it was entered just now; `files`: name → sha256; `folder`: where they lie."""
-
-    period_key: str
-    number: int
-    published_at: datetime
-    is_new: bool
-    content_sha256: str
-    files: Mapping[str, str]
-    folder: Path
-
-    @property
-    def is_restatement(self) -> bool:
-        return self.number > 1
 
 
 def publish(conn: Connection, dataset: TownDataset, reference: Reference, target: Path) -> Publication:

@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.digests import MOST_WARNINGS, compose_digest, size_of
 from etl.model import Finding
-from etl.publish import Publication
+from etl.publication import Publication
 from etl.rules import compose_finding
 from tests.unit.town_example import REFERENCE, town, with_status
 

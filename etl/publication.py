@@ -1,0 +1,23 @@
+"""One entry of the ledger of publications: what the hop that publishes gives, and the digest tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One entry of the ledger. `is_new`: it was entered just now; `files`: name → sha256; `folder`: where they lie."""
+
+    period_key: str
+    number: int
+    published_at: datetime
+    is_new: bool
+    content_sha256: str
+    files: Mapping[str, str]
+    folder: Path
+
+    @property
+    def is_restatement(self) -> bool:
+        return self.number > 1
