@@ -109,28 +109,29 @@ def _fit(form: Form, edition: Edition, paths: Mapping[int, Path], rows: tuple[in
 
 
 def _find_within(path: Path, known: Mapping[Path, Column]) -> Column | None:
-    """Find the one column whose path is this one but for levels left out, or added that mean nothing elsewhere.
+    """Find the one column that a path leads to by its outermost and its lowest heading.
 
-    "Tiếp nhận > Trong kỳ > Tổng số" is not "Tiếp nhận > Tổng số": "Trong kỳ" tells columns apart.
+    Levels in between, and outside, count only where they tell columns apart: "Tiếp nhận > Trong kỳ > Tổng số" is
+    not "Tiếp nhận > Tổng số", for "Trong kỳ" stands over other columns only.
     """
+    meaningful = {part for other in known for part in other}
+    while len(path) > 1 and path[0] not in meaningful:
+        path = path[1:]
     if len(path) < 2:
         return None
-    meaningful = {part for other in known for part in other}
-    alike = set()
-    for other, column in known.items():
-        is_shorter = _is_part(other, path) and not meaningful & (set(path) - set(other))
-        if len(other) > 1 and other[-1] == path[-1] and (is_shorter or _is_part(path, other)):
-            alike.add(column)
+    alike = {column for column in known.values() if _leads_to(path, column, known, meaningful)}
     return alike.pop() if len(alike) == 1 else None
 
 
-def _is_part(short: Path, long: Path) -> bool:
-    rest = iter(long)
-    return all(part in rest for part in short)
+def _leads_to(path: Path, column: Column, known: Mapping[Path, Column], meaningful: set[str]) -> bool:
+    own = [other for other, known_column in known.items() if known_column == column and len(other) > 1]
+    parts = {part for other in own for part in other}
+    begins, ends = any(other[0] == path[0] for other in own), any(other[-1] == path[-1] for other in own)
+    return begins and ends and all(part in parts or part not in meaningful for part in path[1:-1])
 
 
-def _find_near(path: Path, known: Mapping[Path, Column], alike: float = _ALIKE) -> Column | None:
-    near = {c for p, c in known.items() if len(p) == len(path) and _least_likeness(p, path) >= alike}
+def _find_near(path: Path, known: Mapping[Path, Column]) -> Column | None:
+    near = {c for p, c in known.items() if len(p) == len(path) and _least_likeness(p, path) >= _ALIKE}
     return near.pop() if len(near) == 1 else None
 
 
@@ -167,6 +168,6 @@ def _with_numbers(sheet: Sheet, form: Form, layout: Layout, paths: Mapping[int, 
 
 
 def _is_roughly(form: Form, edition: Edition, column: Column, path: Path) -> bool:
-    """Tell whether a path may stand for a column: it is lost, or not far from one of the column's own."""
-    alike = {p: c for p, c in _paths_of(form, edition).items() if c == column}
-    return not path or _find_near(path, alike, _ROUGHLY_ALIKE) is not None
+    """Tell whether a path may stand for a column: it is lost, or its lowest heading is not far from the column's."""
+    own = [p for p, c in _paths_of(form, edition).items() if c == column]
+    return not path or any(fuzz.ratio(path[-1], other[-1]) >= _ROUGHLY_ALIKE for other in own)

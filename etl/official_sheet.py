@@ -34,7 +34,8 @@ class SheetReader:
     def read(self) -> list[BodyRow]:
         """Read the rows; what is wrong gathers in `findings`, in the order of the sheet."""
         self.kinds = self._classifier.kinds()
-        rows = mark_groups(list(self._rows()))
+        numbered = frozenset(filter(self._classifier.is_numbered, self.kinds))
+        rows = mark_groups(list(self._rows()), numbered)
         self._forget_unknown({row.row for row in rows if row.kind == "group"})
         self.findings += self._stray_cells()
         return mark_totals(rows)
@@ -74,19 +75,12 @@ class SheetReader:
         if not label:
             self.findings.append(remark("S.field-missing", self.sheet, place))
             return self._row(row, "field", None, system)
-        if code is None and self._is_group(row):
-            return self._row(row, "group", None, system)
         if code is None:
             self.findings.append(unknown_field(self.sheet, place, label, match))
         first = self.places.setdefault((system, code or plain_key(label)), row)
         if first != row:
             self.findings.append(doubled_row(self.sheet, place, label, first, code))
         return self._row(row, "field", code, system)
-
-    def _is_group(self, row: int) -> bool:
-        """Tell whether a row is numbered "I" or "A" where fields are numbered 1, 2, 3: it sums up those below it."""
-        classifier = self._classifier
-        return classifier.is_lettered(row) and any(map(classifier.is_numbered, self.kinds))
 
     def _source_system(self, row: int) -> str:
         """Read a section heading: the code of a known source system, else its words."""

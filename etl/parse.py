@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from etl.body import Piece
+from etl.body import BodyRow, Piece
 from etl.figures import FigureReader
 from etl.forms import ColumnKind, Edition
 from etl.grid import Sheet
@@ -79,7 +79,8 @@ def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference
     findings = [*header.findings, *remark_structure(sheet, layout, reference), *reader.findings]
     if header.period and not _is_in_force(layout.edition, header.period):
         findings.append(remark("S.edition-not-valid", sheet, found=layout.edition.title))
-    if not rows:
+    if _is_silent(rows, figures):
+        findings = [finding for finding in findings if finding.rule != "V.blank"]
         findings.append(remark("S.empty", sheet))
     findings += remark_hidden(sheet, layout, [row.row for row in rows])
     return Piece(
@@ -93,6 +94,12 @@ def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference
         findings=tuple(findings),
         statements=figures.statements,
     )
+
+
+def _is_silent(rows: Sequence[BodyRow], figures: FigureReader) -> bool:
+    """Tell whether no cell of a table says anything, not even something unreadable."""
+    has_counts = any(count is not None for row in rows for count in row.counts.values())
+    return not has_counts and Statement.UNREADABLE not in figures.statements.values()
 
 
 def _is_in_force(edition: Edition, period: Period | None) -> bool:

@@ -77,11 +77,6 @@ class RowClassifier:
         """Tell whether a named row is numbered 1, 2, 3, as fields are."""
         return bool(self.label(row)) and self._number(row).strip(" .").isdigit()
 
-    def is_lettered(self, row: int) -> bool:
-        """Tell whether a row is numbered "I" or "A", as what sums up or heads other rows is."""
-        number = self._number(row)
-        return is_ordinal(number) and not number.lstrip()[:1].isdigit()
-
     def _number(self, row: int) -> str:
         at = self.layout.at(ColumnKind.ROW_NUMBER)
         return as_text(self.sheet.value(row, at)) if at else ""

@@ -1,21 +1,39 @@
 """Rows that sum up others: groups of fields, sections, the whole sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 
 from etl.body import ALL_FIELDS, BodyRow
 from etl.lexicon import is_total
 
 
-def mark_groups(rows: Sequence[BodyRow]) -> list[BodyRow]:
-    """Tell rows of no known field whose figures are exactly those of the rows below them: they sum up a group."""
-    marked = []
+def mark_groups(rows: Sequence[BodyRow], numbered: Set[int]) -> list[BodyRow]:
+    """Tell rows of no known field that only say again what other rows say, and must not be counted twice.
+
+    They sum up exactly the fields below them (a group), or exactly make up the field above them (its procedures).
+    What sums up is not numbered 1, 2, 3 and what it sums up is: small figures agree by chance.
+    """
+    marked = list(rows)
     for i, row in enumerate(rows):
-        below = list(takewhile(lambda other: other.kind == "field" and other.field is not None, rows[i + 1 :]))
-        is_group = row.kind == "field" and row.field is None and len(below) > 1 and _sums_up(row, below)
-        marked.append(replace(row, kind="group") if is_group else row)
+        below = list(takewhile(partial(_is_of_other_kind, row), rows[i + 1 :]))
+        is_head = row.kind == "field" and row.row not in numbered and all(other.row in numbered for other in below)
+        if not is_head or not below or not _sums_up(row, below):
+            continue
+        if _is_unknown(row):
+            marked[i] = replace(row, kind="group")
+        else:
+            marked[i + 1 : i + 1 + len(below)] = [replace(detail, kind="group") for detail in below]
     return marked
+
+
+def _is_unknown(row: BodyRow) -> bool:
+    return row.field is None
+
+
+def _is_of_other_kind(row: BodyRow, other: BodyRow) -> bool:
+    return other.kind == "field" and _is_unknown(other) != _is_unknown(row)
 
 
 def mark_totals(rows: Sequence[BodyRow]) -> list[BodyRow]:

@@ -372,8 +372,63 @@ def test_group_rows_that_sum_up_what_is_below_are_no_fields(tmp_path):
     grid.insert(first, [None, "Khối tư pháp", *total[2:]])
     report = read(tmp_path, grid)
     assert report.frame["kind"].tolist() == ["group", "field", "field", "field", "total"]
-    grid[first][0], grid[first][2] = "A", 1
+    assert rules(report) == []
+    grid[first][0] = "A"
     assert read(tmp_path, grid).frame["kind"].tolist() == ["group", "field", "field", "field", "total"]
+    for head, figure in ((4, total[2]), ("A", 1)):  # numbered as a field is, or not the sum of what is below
+        grid[first][0], grid[first][2] = head, figure
+        report = read(tmp_path, grid)
+        assert report.frame["kind"].tolist() == ["field"] * 4 + ["total"]
+        assert rules(report) == ["S.field-unknown"]
+
+
+def test_procedures_that_make_up_a_field_are_not_counted_twice(tmp_path):
+    grid = grid_of(sheet_of())
+    first = first_figures(grid)
+    grid[first][0] = "I"
+    grid[first + 1 : first + 1] = [
+        [1, "Chứng thực bản sao", 1300, 10, 1290, 0, 1200, 1000, 200, 0, 100, 90, 10],
+        [2, "Chứng thực chữ ký", 5, 0, 0, 5, 5, 0, 0, 5, 0, 0, 0],
+    ]
+    report = read(tmp_path, grid)
+    assert report.frame["kind"].tolist() == ["field", "group", "group", "field", "field", "total"]
+    assert rules(report) == []
+    grid[first + 1][2] = 1299
+    report = read(tmp_path, grid)
+    assert report.frame["kind"].tolist() == ["field"] * 5 + ["total"]
+    assert rules(report) == ["S.field-unknown"] * 2
+
+
+def test_a_form_sent_back_blank_is_empty(tmp_path):
+    grid = grid_of(sheet_of(rows=[{"field": "ho-tich"}, {"field": "dat-dai"}], wording=Wording(totals=Totals.ABSENT)))
+    assert rules(read(tmp_path, grid)) == ["S.empty"]
+
+
+REAL = [
+    ["UBND THỊ XÃ SƠN TÂY", None, None, None, None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
+    ["UBND PHƯỜNG LÊ LỢI", None, None, None, None, "Độc lập - Tự do - Hạnh phúc"],
+    ["Số: 12/BC-UBND", None, None, None, None, "Lê Lợi, ngày 15 tháng 4 năm 2022"],
+    ["Tình hình, kết quả giải quyết thủ tục hành chính tháng 4 năm 2022"],
+    ["(Kèm theo Báo cáo số 12/BC-UBND ngày 15/4/2022 của UBND phường Lê Lợi)"],
+    ["TT", "Lĩnh vực giải quyết", "Tiếp nhận", None, None, None, "Đã giải quyết", None, None, None, "Đang giải quyết"],
+    [None, None, "Tổng số", "Trong kỳ", None, "Kỳ trước chuyển qua", "Tổng số", "Trước hạn", "Đúng hạn", "Quá hạn"],
+    [None, None, None, "Trực tuyến", "Trực tiếp"],
+    [1, 2, "3=4+5+6", 4, 5, 6, "7=8+9+10", 8, 9, 10, "11=12+13", 12, 13],
+    [1, "Lĩnh vực Chứng thực", 1305, 10, 1290, 5, 1205, 1000, 200, 5, 100, 90, 10],
+    [2, "Hộ tịch", "1.305", 10, "1.290", 5, "1.205", "1.000", 200, 5, 100, 90, 10],
+    [3, "Đất đai", 1305, 10, 1290, 5, 1205, 1000, 200, 5, 100, 90, 10],
+    ["Tổng cộng", None, 3915, 30, 3870, 15, 3615, 3000, 600, 15, 300, 270, 30],
+    ["Nơi nhận:", None, None, None, None, None, None, None, "TM. ỦY BAN NHÂN DÂN"],
+    ["- UBND thị xã;", None, None, None, None, None, None, None, "CHỦ TỊCH"],
+]
+REAL[6] += ["Tổng số", "Chưa đến hạn", "Quá hạn"]
+
+
+@pytest.mark.parametrize("has_numbers", [True, False])
+def test_a_sheet_as_wards_type_it_is_read_whole(tmp_path, has_numbers):
+    report = read(tmp_path, [row for row in REAL if has_numbers or "3=4+5+6" not in row])
+    assert is_whole(report)
+    assert rules(report) == []
 
 
 def test_an_unknown_field_stays_with_its_name_and_proposals(tmp_path):
