@@ -7,7 +7,8 @@ from typing import Any
 
 from etl.letters import render_letter, subject_line
 from etl.mail import MailKind, Message
-from etl.phrases import Language, clean
+from etl.model import Language
+from etl.phrases import clean
 from etl.reference import Reference
 
 _CLASS = re.compile(r"\s*(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w{0,79})\b")

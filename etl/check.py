@@ -78,10 +78,11 @@ class _Found:
                 self.findings[report].append((-1, replace(finding, severity=severity)))
 
     def add_breaches(self, rows: pd.DataFrame, suite: ExpectationSuite) -> None:
+        of_report = rows["report"].to_numpy()
         for rule, (severity, breaches) in validate(rows, suite).items():
             told = tell_breaches(rule, breaches, rows=rows, reports=self.reports, reference=self.reference)
             for position, finding in told:
-                report = int(rows["report"].iat[position])
+                report = int(of_report[position])
                 self.findings[report].append((position, replace(finding, severity=severity)))
 
     def verdict(self, report: int) -> Verdict:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from etl.errors import ConfigError, EtlError
+from etl.model import Language
 from etl.settings import Settings
 
 app = typer.Typer(
@@ -26,9 +27,7 @@ app = typer.Typer(
 )
 
 Reference = Annotated[Path | None, typer.Option("--reference", metavar="DIR", help="The town's reference folder.")]
-Lang = Annotated[
-    str | None, typer.Option("--lang", metavar="vi|en", help="Language of the output; default from town.yaml.")
-]
+Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the output; default from town.yaml.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
@@ -60,6 +59,7 @@ def check(
     Several files are checked together, so that consecutive periods are held against each other.
     Exit: 0 no error, 1 findings of severity error, 2 a file could not be read.
 
+    \b
       ward-reports check "BC T4-2022.xlsx"
       ward-reports check *.xlsx --json | jq 'select(.severity == "error")'
     """
@@ -169,6 +169,7 @@ def town(
 
     A figure that lacks a ward says so.
 
+    \b
       ward-reports town 2022-01 2022-04
       ward-reports town 2022-Q1 --format xlsx -o q1.xlsx
     """
@@ -220,10 +221,10 @@ def _settings(reference: Path | None) -> Settings:
     return Settings.from_env(environ)
 
 
-def _language(settings: Settings, lang: str | None) -> str:
+def _language(settings: Settings, lang: Language | None) -> Language:
     from etl.reference import read_reference
 
-    return lang or read_reference(settings.reference).town.language
+    return lang or Language(read_reference(settings.reference).town.language)
 
 
 def _print_json(rows: Iterable[Any]) -> None:

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, text
-from sqlalchemy.pool import NullPool
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
 from etl.embedded import database_url
 from etl.errors import ConfigError

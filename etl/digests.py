@@ -9,8 +9,8 @@ import pandas as pd
 from etl.finding_words import place_words
 from etl.letters import render_letter, subject_line
 from etl.mail import MailKind, Message
-from etl.model import Finding, Severity
-from etl.phrases import Language, clean, label_measure, moment_words, name_period, number_words, percent_words
+from etl.model import Finding, Language, Severity
+from etl.phrases import clean, label_measure, moment_words, name_period, number_words, percent_words
 from etl.publication import Publication
 from etl.published_tables import late_units, rates_of, units_with, whole_rows
 from etl.reference import Reference

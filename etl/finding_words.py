@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from etl.model import Finding, Severity
-from etl.phrases import Language, clean, label_measure, number_words
+from etl.model import Finding, Language, Severity
+from etl.phrases import clean, label_measure, number_words
 from etl.reference import Reference
 
 REASONS = {

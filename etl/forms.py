@@ -279,7 +279,8 @@ def determined(balances: tuple[Balance, ...], reported: Mapping[str, Counts]) ->
     lower = {m: np.nan_to_num(v, nan=0.0) for m, v in reported.items()}
     upper = {m: np.nan_to_num(v, nan=np.inf) for m, v in reported.items()}
     for _ in balances:  # no chain of consequences is longer than the number of balances
-        if not any([_tighten(balance, lower, upper) for balance in balances]):
+        moved = [_tighten(balance, lower, upper) for balance in balances]
+        if not any(moved):
             break
     return {m: np.where(np.isnan(v) & (lower[m] == upper[m]), lower[m], v) for m, v in reported.items()}
 
@@ -287,12 +288,16 @@ def determined(balances: tuple[Balance, ...], reported: Mapping[str, Counts]) ->
 def _tighten(balance: Balance, lower: dict[str, Counts], upper: dict[str, Counts]) -> bool:
     """Narrow, in place, what a balance leaves possible; tell whether anything moved."""
     total, parts = balance.total, balance.parts
-    moved = _raise(lower, total, sum(lower[p] for p in parts)) | _cap(upper, total, sum(upper[p] for p in parts))
+    moved = _raise(lower, total, _sum(lower, parts)) | _cap(upper, total, _sum(upper, parts))
     for part in parts:
-        others = [p for p in parts if p != part]
-        moved |= _raise(lower, part, lower[total] - sum(upper[p] for p in others))
-        moved |= _cap(upper, part, upper[total] - sum(lower[p] for p in others))
+        others = tuple(other for other in parts if other != part)
+        moved |= _raise(lower, part, lower[total] - _sum(upper, others))
+        moved |= _cap(upper, part, upper[total] - _sum(lower, others))
     return moved
+
+
+def _sum(counts: dict[str, Counts], names: tuple[str, ...]) -> Counts:
+    return np.sum([counts[name] for name in names], axis=0) if names else np.zeros(1)
 
 
 def _raise(lower: dict[str, Counts], name: str, least: Counts) -> bool:

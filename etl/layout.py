@@ -84,6 +84,6 @@ def column_numbers(sheet: Sheet, columns: Iterable[int], row: int) -> dict[int, 
 
 def _column_number(value: object) -> int | None:
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return int(value) if value == int(value) and 1 <= value <= 99 else None
+        return int(value) if 1 <= value <= 99 and value == int(value) else None
     match = _COLUMN_NUMBER.fullmatch(value) if isinstance(value, str) else None
     return int(match[1]) if match else None

@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from etl.phrases import Language, clean
+from etl.model import Language
+from etl.phrases import clean
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_SUBJECT = 160

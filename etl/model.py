@@ -23,6 +23,13 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Language(StrEnum):
+    """The languages that everything is said in."""
+
+    VI = "vi"
+    EN = "en"
+
+
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
     WARNINGS = "accepted with warnings"

@@ -42,7 +42,7 @@ def with_previous(rows: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
     told_by_field = set(stocks.loc[stocks["line"] != "all", "report"])
     silent = lined["report"].isin(told_by_field) & (lined["line"] != "all")
     absent = pd.Series(joined["_merge"].to_numpy() == "left_only", index=rows.index)
-    previous = pd.Series(pd.array(joined["previous"], dtype="Int64"), index=rows.index)
+    previous = joined["previous"].astype("Int64").set_axis(rows.index)
     return rows.assign(previous=previous.mask(silent & absent, 0))
 
 
@@ -55,9 +55,10 @@ def find_vanished_fields(rows: pd.DataFrame, stocks: pd.DataFrame) -> Iterator[t
     now_by_field = set(lined.loc[lined["line"] != "all", "report"])
     open_stocks = stocks[(stocks["previous"] > 0).fillna(False).astype(bool) & (stocks["line"] != "all")]
     joined = open_stocks.merge(lined, how="left", on=["report", *KEYS], indicator=True, validate="one_to_one")
-    for gone in joined[joined["_merge"] == "left_only"].itertuples():
-        if gone.report in now_by_field:
-            yield int(gone.report), str(gone.line), str(gone.source_system), int(gone.previous)
+    gone = joined[joined["_merge"] == "left_only"]
+    for report, line, system, stock in gone[["report", "line", "source_system", "previous"]].to_numpy():
+        if report in now_by_field:
+            yield int(report), str(line), str(system), int(stock)
 
 
 def _line(rows: pd.DataFrame) -> pd.Series:

@@ -4,20 +4,13 @@ import re
 import unicodedata
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Any
 
 import pandas as pd
 
 from etl.forms import Form
+from etl.model import Language
 from etl.periods import Period
-
-
-class Language(StrEnum):
-    """The languages that everything is said in."""
-
-    VI = "vi"
-    EN = "en"
 
 
 def clean(text: str, most: int = 300) -> str:

@@ -38,8 +38,8 @@ from etl.receive import Arrival, find_arrivals, forget, receive
 from etl.reference import Reference, read_reference
 from etl.settings import Settings
 from etl.stocks import find_neighbours
-from etl.template import write_template
 from etl.tables import compose_status
+from etl.template import write_template
 from etl.town import TownDataset, build_town
 from etl.town_inputs import find_findings, find_reported_periods, find_unreadable
 
@@ -248,7 +248,8 @@ def write_form(settings: Settings, unit: str, period: str, output: Path) -> str:
     with house.engine.begin() as conn:
         stocks = find_neighbours(conn, [(found[0].code, wanted)], form)
     closing = form.roll_forwards[0].closing if form.roll_forwards else ""
-    opening = {(s.source_system, s.field): int(getattr(s, closing)) for s in stocks.dropna().itertuples()}
+    known = stocks.dropna().to_dict("records") if closing else []
+    opening = {(str(stock["source_system"]), str(stock["field"])): int(stock[closing]) for stock in known}
     write_template(output, reference=house.reference, unit=found[0], period=wanted, opening_stocks=opening)
     return f"{output}: {found[0].full_name}, {wanted.key}"
 

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from etl.forms import Edition, Measure
+from etl.model import Language
 from etl.periods import Period
-from etl.phrases import Language, clean, percent
+from etl.phrases import clean, percent
 from etl.reference import Reference
 from etl.town import TownDataset
 

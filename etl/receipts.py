@@ -12,9 +12,9 @@ from etl.errors import SubmissionError
 from etl.finding_words import count_words, finding_rows
 from etl.letters import render_letter, subject_line
 from etl.mail import MailKind, Message
-from etl.model import CheckedReport, Finding, Report, Severity, Submission, Verdict
+from etl.model import CheckedReport, Finding, Language, Report, Severity, Submission, Verdict
 from etl.periods import fold
-from etl.phrases import Language, clean, label_measure, moment_words, name_period, number_words
+from etl.phrases import clean, label_measure, moment_words, name_period, number_words
 from etl.reference import Reference
 
 MOST_FINDINGS = 50  # a longer list helps nobody: the rest is of the same kind

@@ -1,7 +1,7 @@
 """What an installation is told by its environment: read once, handed down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,7 +60,9 @@ class Settings:
             smtp_url=smtp_url,
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
-            limits=Limits(**{f.name: _number(environ, f.name.upper(), f.default, problems) for f in fields(Limits)}),
+            limits=Limits(
+                **{name: _number(environ, name.upper(), size, problems) for name, size in asdict(Limits()).items()}
+            ),
         )
         if problems:
             raise ConfigError(*problems)

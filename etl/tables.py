@@ -5,15 +5,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from etl.forms import Form
+from etl.model import Language
 from etl.reference import Reference
 from etl.town import TownDataset
-
-Language = Literal["vi", "en"]
 
 SCOPES = {
     "wards": ("Các xã, phường", "Wards together"),
@@ -112,7 +111,9 @@ def render_status(
         lines.append(f"{period}: {good}/{len(of_period)} " + ("đơn vị đạt" if language == "vi" else "units in"))
         for row in of_period:
             status = STATUSES_VI[row["status"]] if language == "vi" else row["status"]
-            lines.append(f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}  {row['findings'] or ''}".rstrip())
+            lines.append(
+                f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}  {row['findings'] or ''}".rstrip()
+            )
     if unreadable:
         lines += ["", "Tệp không đọc được:" if language == "vi" else "Unreadable files:"]
         lines += [f"  {f['sent_by'] or '?'}  {f['name']}: {f[f'message_{language}']}" for f in unreadable]
@@ -128,17 +129,18 @@ def _absent(dataset: TownDataset, language: Language) -> list[str]:
         return [f"Đủ báo cáo của {whole} đơn vị." if language == "vi" else f"All {whole} units are in."]
     head = "CHƯA ĐỦ: số liệu trên không có" if language == "vi" else "PARTIAL: the figures above lack"
     why = STATUSES_VI if language == "vi" else {}
-    return [head, *(f"  {r.unit_name}, {r.period_key}: {why.get(r.status, r.status)}" for r in absent.itertuples())]
+    told = zip(absent["unit_name"], absent["period_key"], absent["status"], strict=True)
+    return [head, *(f"  {name}, {period}: {why.get(status, status)}" for name, period, status in told)]
 
 
-def _line_name(row: Mapping[str, Any], at: int) -> str:
+def _line_name(row: Mapping[Any, Any], at: int) -> str:
     name = SCOPES[row["scope"]][at] if row["scope"] in SCOPES else row["unit_name"]
     if not row["is_partial"]:
         return name
     return f"{name} * ({row['units_in']}/{row['units_expected']})"
 
 
-def _is_desk(row: Mapping[str, Any], dataset: TownDataset) -> bool:
+def _is_desk(row: Mapping[Any, Any], dataset: TownDataset) -> bool:
     desks = dataset.coverage.loc[dataset.coverage["is_desk"], "unit_code"]
     return row["unit_code"] in set(desks)
 
@@ -151,10 +153,13 @@ def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Lay a table out in columns, long headings broken into words below each other."""
     words = [_broken(head, 11) for head in heads]
     height = max(map(len, words))
-    lines = [[("", *w)[max(0, i - height + len(w) + 1)] if i >= height - len(w) else "" for w in words] for i in range(height)]
-    table = [*lines, *rows]
+    columns = [[""] * (height - len(broken)) + broken for broken in words]
+    table = [*zip(*columns, strict=True), *rows]
     widths = [max(_width(line[i]) for line in table) for i in range(len(heads))]
-    laid = [[_padded(line[0], widths[0]), *(_padded(c, w, left=False) for c, w in zip(line[1:], widths[1:], strict=True))] for line in table]
+    laid = [
+        [_padded(cell, width, left=i == 0) for i, (cell, width) in enumerate(zip(line, widths, strict=True))]
+        for line in table
+    ]
     rule = "─" * (sum(widths) + 2 * len(widths) - 2)
     return [*("  ".join(line) for line in laid[:height]), rule, *("  ".join(line) for line in laid[height:])]
 

@@ -13,7 +13,8 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.forms import ColumnKind, Measure
-from etl.phrases import Language, clean, label_measure, name_period
+from etl.model import Language
+from etl.phrases import clean, label_measure, name_period
 from etl.published_tables import (
     field_rows,
     name_field,

@@ -119,26 +119,26 @@ def find_town_breaches(frame: pd.DataFrame, measures: Sequence[str]) -> list[str
 
     *Missing*: a sum that is missing, or that lacks a unit, is not judged. *Shape*: see `etl.town.TownDataset`.
     """
-    line = ["field", "source_system"]
-    doubled = frame.duplicated(["scope", "unit_code", "unit_name", *line])
-    found = [f"{row.scope} {row.unit_code} {row.field} {row.source_system}: twice" for row in frame[doubled].itertuples()]
-    names = list(measures)
-    whole = frame[~frame["is_partial"]]
-    of_wards = frame[(frame["scope"] == "ward") & ~frame["is_partial"]]
-    desks = set(frame.loc[frame["scope"] == "desk", "units_expected"])
-    by_scope = {scope: rows.set_index(line)[names] for scope, rows in whole.groupby("scope") if scope != "ward"}
-    if {"wards", "desk", "town"} <= by_scope.keys() and desks:
-        found += _unequal("town", by_scope["town"], by_scope["wards"].add(by_scope["desk"], fill_value=0))
-    if "town" in by_scope and len(of_wards):
-        found += _unequal("town", by_scope["town"], of_wards.groupby(line)[names].sum(min_count=1))
+    line, names = ["field", "source_system"], list(measures)
+    doubled = frame.loc[frame.duplicated(["scope", "unit_code", "unit_name", *line]), ["scope", "unit_code", *line]]
+    found = [" ".join(map(str, key)) + ": twice" for key in doubled.itertuples(index=False)]
+    if found:
+        return found
+    whole = {str(scope): rows for scope, rows in frame[~frame["is_partial"]].groupby("scope")}
+    sums = {scope: rows.set_index(line)[names] for scope, rows in whole.items() if scope != "ward"}
+    if "town" in sums and "ward" in whole:
+        found += _unequal("town", sums["town"], whole["ward"].groupby(line)[names].sum(min_count=1))
+    if {"town", "wards", "desk"} <= sums.keys():
+        found += _unequal("town", sums["town"], sums["wards"].add(sums["desk"], fill_value=0))
     return found
 
 
 def _unequal(scope: str, sums: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
     """Name the lines of `sums` that are not what is expected of them."""
     held = expected.reindex(sums.index)
-    unequal = (sums != held).fillna(False)
+    unequal = (sums != held).fillna(False).astype(bool)
     return [
-        f"{scope} {' '.join(map(str, line))}: {measure} is {sums.at[line, measure]}, its units give {held.at[line, measure]}"
-        for line, measure in unequal.stack()[lambda flags: flags.astype(bool)].index.map(lambda key: (key[:-1], key[-1]))
+        f"{scope} {line!r}: {measure} is {sums.at[line, measure]}, its units give {held.at[line, measure]}"
+        for measure in sums.columns
+        for line in sums.index[unequal[measure]]
     ]

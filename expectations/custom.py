@@ -7,7 +7,7 @@ whole in `details["breaches"]`: nothing is truncated, nothing is turned into a P
 from typing import Any, ClassVar
 
 from great_expectations.core.metric_domain_types import MetricDomainTypes
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
@@ -70,7 +70,7 @@ class FactPositions(TableMetricProvider):
         return breaches.find_facts(_frame(execution_engine, metric_domain_kwargs))
 
 
-class _RuleExpectation(BatchExpectation):
+class RuleExpectation(BatchExpectation):
     """Succeed where a rule finds no breach; `rule` is its stable name in `etl.rules`."""
 
     rule: str
@@ -85,7 +85,7 @@ class _RuleExpectation(BatchExpectation):
         return {"success": len(found) == 0, "result": {"observed_value": len(found), "details": {"breaches": found}}}
 
 
-class ExpectBalanceToHold(_RuleExpectation):
+class ExpectBalanceToHold(RuleExpectation):
     """Expect every row to satisfy all that a balance demands of the measures it reports."""
 
     balance: str
@@ -97,7 +97,7 @@ class ExpectBalanceToHold(_RuleExpectation):
         return metrics[BalanceBreaches.metric_name][self.balance]
 
 
-class ExpectOpeningStockToContinue(_RuleExpectation):
+class ExpectOpeningStockToContinue(RuleExpectation):
     """Expect the opening stock to be the closing stock of the period before, where that is known."""
 
     opening: str
@@ -108,7 +108,7 @@ class ExpectOpeningStockToContinue(_RuleExpectation):
         return metrics[RollForwardBreaches.metric_name]
 
 
-class ExpectTotalRowToBeTheSum(_RuleExpectation):
+class ExpectTotalRowToBeTheSum(RuleExpectation):
     """Expect the sheet's own total rows to be the sums of their field rows."""
 
     measures: list[str]
@@ -119,7 +119,7 @@ class ExpectTotalRowToBeTheSum(_RuleExpectation):
         return metrics[TotalRowBreaches.metric_name]
 
 
-class ExpectNoSuchFact(_RuleExpectation):
+class ExpectNoSuchFact(RuleExpectation):
     """Expect that reading established no fact against this rule: a doubtful cell, a contradicted name, a delay."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (FactPositions.metric_name,)
@@ -128,7 +128,7 @@ class ExpectNoSuchFact(_RuleExpectation):
         return metrics[FactPositions.metric_name].get(self.rule, [])
 
 
-class ExpectTownToBeTheSum(_RuleExpectation):
+class ExpectTownToBeTheSum(RuleExpectation):
     """Expect every line to stand once, the wards' sums to be those of the wards, and the town wards and desk."""
 
     measures: list[str]

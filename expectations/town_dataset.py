@@ -1,6 +1,7 @@
 """The suite a town's dataset must pass before it is published: what was accepted adds up, whatever a program did to it."""
 
 from great_expectations import ExpectationSuite
+from great_expectations.expectations.metadata_types import FailureSeverity
 
 from etl.forms import Form
 from expectations.custom import ExpectTownToBeTheSum
@@ -14,6 +15,9 @@ def build_town_suite(form: Form) -> ExpectationSuite:
     months rightly shows in the sums over them.
     """
     expectation = ExpectTownToBeTheSum(
-        rule="T.town", measures=list(form.measure_names), severity="critical", meta={"rule": "T.town"}
+        rule="T.town",
+        measures=list(form.measure_names),
+        severity=FailureSeverity.CRITICAL,
+        meta={"rule": "T.town"},
     )
     return build_suite("town_dataset", iter([expectation]))

@@ -22,11 +22,12 @@ def validate(frame: pd.DataFrame, suite: ExpectationSuite) -> dict[str, tuple[Se
         raise LoadError(f"suite {suite.name}: {len(suite.expectations)} rules were to run, {len(result.results)} did")
     broken: dict[str, tuple[Severity, Any]] = {}
     for outcome in result.results:
-        rule = outcome.expectation_config.meta["rule"]
+        declared: Any = outcome.expectation_config
+        rule = declared.meta["rule"]
         if outcome.exception_info.get("raised_exception") or "details" not in outcome.result:
             raise LoadError(f"rule {rule} did not run: {outcome.exception_info}")
         if not outcome.success:
-            severity = Severity.ERROR if outcome.expectation_config.severity == "critical" else Severity.WARNING
+            severity = Severity.ERROR if declared.severity == "critical" else Severity.WARNING
             broken[rule] = (severity, outcome.result["details"]["breaches"])
     return broken
 

@@ -1,0 +1,40 @@
+"""The town's suite: a dataset that does not add up is not published."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from etl.reference import read_reference
+from expectations.town_dataset import build_town_suite
+from expectations.validate import validate
+
+FORM = read_reference(Path(__file__).parents[2] / "reference" / "son-tay").form
+MEASURES = FORM.measure_names
+
+
+def dataset(**changed: int) -> pd.DataFrame:
+    """Two wards of 1 and 2, a desk of 4, everywhere; and what was changed."""
+    counts = {"ward A": 1, "ward B": 2, "ward 269": 4, "wards": 3, "desk": 4, "town": 7} | changed
+    rows = [
+        {"scope": name.split()[0], "unit_code": name.partition(" ")[2], "unit_name": "", "is_partial": False}
+        | {"field": "all", "source_system": "all"}
+        | dict.fromkeys(MEASURES, count)
+        for name, count in counts.items()
+    ]
+    return pd.DataFrame(rows).astype(dict.fromkeys(MEASURES, "Int64"))
+
+
+def test_a_dataset_that_adds_up_passes() -> None:
+    assert validate(dataset(), build_town_suite(FORM)) == {}
+
+
+@pytest.mark.parametrize("changed", [{"town": 8}, {"wards": 4}, {"desk": 5}, {"ward A": 2}])
+def test_a_sum_that_is_not_the_sum_of_its_units_stops_publication(changed: dict[str, int]) -> None:
+    ((_, breaches),) = validate(dataset(**changed), build_town_suite(FORM)).values()
+    assert any("received_total" in breach for breach in breaches)
+
+
+def test_a_line_that_stands_twice_stops_publication() -> None:
+    ((_, breaches),) = validate(pd.concat([dataset(), dataset()[:1]], ignore_index=True), build_town_suite(FORM)).values()
+    assert breaches == ["ward A all all: twice"]
