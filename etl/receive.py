@@ -58,7 +58,7 @@ def receive(arrival: Arrival, archive: Path, *, now: datetime | None = None) -> 
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             copied.chmod(0o444)
-            os.replace(copied, target)
+            copied.replace(target)
             _sync_folder(target.parent)
     finally:
         copied.unlink(missing_ok=True)

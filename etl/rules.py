@@ -39,7 +39,7 @@ _ALL = (
         "S.no-edition",
         ERROR,
         "Không nhận ra biểu mẫu nào trong tệp: {found}. Cần {expected}. Hãy dùng đúng biểu mẫu và gửi lại.",
-        "No known form was recognised in the file: {found}. Needed: {expected}. Use the official form and send it again.",
+        "No known form was recognised in the file: {found}. Needed: {expected}. Send the official form.",
     ),
     Rule(
         "S.unit-unknown",

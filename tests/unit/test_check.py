@@ -85,8 +85,8 @@ def test_a_message_says_where_what_was_found_expected_and_what_to_do() -> None:
     (checked,) = judge(report(whole(resolved_total=1297)))
     message = next(f for f in checked.findings if f.rule == "B.resolved")
     assert message.message_vi == (
-        "Ô G9 (Hộ tịch): (7) Tổng số đã giải quyết ghi 1.297, nhưng (8) Giải quyết trước hạn 9 + (9) Giải quyết đúng hạn 7"
-        " + (10) Giải quyết quá hạn 1 = 17. Lệch 1.280. Hãy kiểm tra các ô này."
+        "Ô G9 (Hộ tịch): (7) Tổng số đã giải quyết ghi 1.297, nhưng (8) Giải quyết trước hạn 9"
+        " + (9) Giải quyết đúng hạn 7 + (10) Giải quyết quá hạn 1 = 17. Lệch 1.280. Hãy kiểm tra các ô này."
     )
     assert message.message_en.startswith("Cell G9 (Hộ tịch): (7) resolved, total is 1,297, but (8) resolved early 9 + ")
 

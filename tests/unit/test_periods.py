@@ -1,6 +1,7 @@
 """Periods as people write them, by the calendar of the town."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,7 @@ def test_months_make_up_their_range_without_gap_or_overlap(
     parts = calendar.months_of(whole)
     assert len(parts) == length
     assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
-    assert all(later.day_before == earlier.end for earlier, later in zip(parts, parts[1:], strict=False))
+    assert all(later.day_before == earlier.end for earlier, later in pairwise(parts))
     assert parse_period(whole.key, calendar) == whole
 
 

@@ -36,5 +36,6 @@ def test_a_sum_that_is_not_the_sum_of_its_units_stops_publication(changed: dict[
 
 
 def test_a_line_that_stands_twice_stops_publication() -> None:
-    ((_, breaches),) = validate(pd.concat([dataset(), dataset()[:1]], ignore_index=True), build_town_suite(FORM)).values()
+    doubled = pd.concat([dataset(), dataset()[:1]], ignore_index=True)
+    ((_, breaches),) = validate(doubled, build_town_suite(FORM)).values()
     assert breaches == ["ward A all all: twice"]
