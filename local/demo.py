@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -46,11 +47,22 @@ def show(system: RunningSystem) -> None:
         number = sum(drop(folder, system.layout.inbox) for folder in folders)
         system.say(f"{wave}: {number} files in the inbox; intake takes them in")
         take_in(system)
+        tell_absent(system)
     system.say(f"backfill of close_period, {FIRST} to {LAST}")
     backfill(system, first=f"{FIRST}-01", last=f"{LAST}-30", again=True)
     system.say("published")
     for command in (("town", FIRST, LAST), ("status",)):
         print("\n" + system.run_command(command[0], WARD_REPORTS, *command), flush=True)
+
+
+def tell_absent(system: RunningSystem) -> None:
+    """Say which wards are missing, refused or unreadable as things stand."""
+    for line in system.run_command("status", WARD_REPORTS, "status", "--json").splitlines():
+        row = json.loads(line)
+        if "unreadable" in row:
+            system.say(f"  unreadable    {row['unreadable']['name']}")
+        elif not row["status"].startswith("accepted"):
+            system.say(f"  {row['status']:<13} {row['period_key']:<8} {row['unit_name']}  {row['findings'] or ''}")
 
 
 def find_waves() -> dict[str, list[Path]]:
