@@ -15,11 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl.errors import SubmissionError
+from etl.figures import FigureReader
 from etl.form_layout import compose_form
 from etl.form_sheet import FormSheet, Numbers, Part, Totals, Wording
+from etl.grid import Sheet
+from etl.headings import find_layouts
+from etl.lexicon import lexicon_of
 from etl.model import Report, Statement, Submission
+from etl.official_sheet import SheetReader
 from etl.parse import parse
 from etl.reference import read_reference
+from etl.titles import read_header
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = read_reference(ROOT / "reference" / "son-tay")
@@ -748,3 +754,23 @@ def test_a_very_long_text_takes_no_long_time(tmp_path, text, place):
         reports = ()
     assert time.process_time() - began < 1
     assert all(len(finding.message_vi) < 2000 for report in reports for finding in report.findings)
+
+
+moments = st.one_of(st.dates(), st.datetimes(), st.times(), st.timedeltas())
+values = st.one_of(cells, st.floats(), st.integers(), st.booleans(), moments)
+
+
+@few
+@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 12), values), max_size=12))
+def test_any_value_may_stand_anywhere_among_the_headings_and_figures(scribbles):
+    grid = [[*row, *[None] * (13 - len(row))] for row in REAL]
+    for row, column, value in scribbles:
+        grid[row][column] = value
+    sheet = Sheet("Biểu", tuple(map(tuple, grid)))
+    for layout in find_layouts(sheet, FORM):
+        header = read_header(sheet, layout.top, REFERENCE)
+        figures = FigureReader(sheet, FORM, layout.measures, 1_000_000)
+        rows = SheetReader(sheet, layout, lexicon_of(REFERENCE), figures).read()
+        told = {finding.rule for finding in header.findings}
+        assert (header.period is None) == bool(told & {"S.period-missing", "S.period-unknown"})
+        assert all(0 <= count <= 1_000_000 for row in rows for count in row.counts.values() if count is not None)
