@@ -12,7 +12,7 @@ from etl.legacy_fonts import decode_tcvn3, decode_vni
 def find_readable(sheet: Sheet, form: Form) -> Sheet:
     """Give the sheet as it stands, or as the font would show it that makes most headings known."""
     known = count_known_headings(sheet, form)
-    if known > 3 or all(isinstance(v, str) is False or v.isascii() for row in sheet.rows[:60] for v in row):
+    if known > 3 or all(not isinstance(v, str) or v.isascii() for row in sheet.rows[:60] for v in row):
         return sheet
     readings = [sheet, _decoded(sheet, decode_tcvn3), _decoded(sheet, decode_vni)]
     return max(readings, key=lambda reading: count_known_headings(reading, form))

@@ -70,8 +70,8 @@ class _UnitReader:
                 return self._labelled(title, text)
         for title, unit in self._named():
             return self._known(title, unit)
-        unit, _, _ = find_unit(self.sheet.name, self.reference, self.period)
-        return (unit, unit.code, []) if unit else self._unknown()
+        named, _, _ = find_unit(self.sheet.name, self.reference, self.period)
+        return (named, named.code, []) if named else self._unknown()
 
     def _labelled(self, title: Title, text: str) -> Found:
         unit, names, why = find_unit(text, self.reference, self.period)
