@@ -30,3 +30,6 @@ JOIN stock AS previous
     AND previous.period_end = stock.period_start - 1
 WHERE stock.carried_over <> previous.pending_total;
 COMMENT ON VIEW chain_break IS 'Opening stocks that are not the closing stock of the period before, with the size of the break.';
+COMMENT ON COLUMN chain_break.previous_key IS 'The period that ends the day before.';
+COMMENT ON COLUMN chain_break.previous_pending_total IS 'Closing stock of the period before.';
+COMMENT ON COLUMN chain_break.gap IS 'Opening stock minus that closing stock.';

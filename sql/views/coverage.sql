@@ -8,3 +8,7 @@ SELECT
     is_expected, status, received_at, is_late, findings
 FROM coverage_known_at('infinity');
 COMMENT ON VIEW coverage IS 'Which reports are in, rejected, late or missing.';
+COMMENT ON COLUMN coverage.is_expected IS 'Whether the unit exists on the last day of the period, and so owes a report.';
+COMMENT ON COLUMN coverage.status IS 'accepted, accepted with warnings, rejected or missing.';
+COMMENT ON COLUMN coverage.is_late IS 'Whether the report that counts arrived after it was due; without one, whether it is overdue.';
+COMMENT ON COLUMN coverage.findings IS 'Rules that the report broke, and how often.';

@@ -18,3 +18,7 @@ SELECT
 FROM period_state_known_at('infinity') AS state
 LEFT JOIN published ON published.period_key = state.period_key;
 COMMENT ON VIEW period_state IS 'Whether the last publication of a period still says what the reports say.';
+COMMENT ON COLUMN period_state.fingerprint IS 'Name of the state: the figures that count, and who is in, rejected or missing.';
+COMMENT ON COLUMN period_state.published_number IS 'Number of the last publication.';
+COMMENT ON COLUMN period_state.published_at IS 'When it was published.';
+COMMENT ON COLUMN period_state.is_stale IS 'Whether the last publication was built from another state, or there is none.';

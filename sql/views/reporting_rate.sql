@@ -17,3 +17,7 @@ FROM coverage
 WHERE is_expected
 GROUP BY period_key;
 COMMENT ON VIEW reporting_rate IS 'How many of the expected reports of a period are in, in time, rejected, missing.';
+COMMENT ON COLUMN reporting_rate.units_in_time IS 'Units whose accepted report was in time.';
+COMMENT ON COLUMN reporting_rate.units_rejected IS 'Units with rejected reports only.';
+COMMENT ON COLUMN reporting_rate.units_missing IS 'Units without any report.';
+COMMENT ON COLUMN reporting_rate.reporting_rate IS 'units_in of units_expected.';

@@ -37,3 +37,9 @@ LEFT JOIN last_reading ON last_reading.submission = submission.sha256
 LEFT JOIN judged ON judged.submission = last_reading.submission AND judged.revision = last_reading.revision
 LEFT JOIN found ON found.submission = last_reading.submission AND found.revision = last_reading.revision;
 COMMENT ON VIEW submission_log IS 'Every file ever received, when it was processed and what came of it.';
+COMMENT ON COLUMN submission_log.outcome IS 'read, unreadable, or waiting to be read.';
+COMMENT ON COLUMN submission_log.processed_at IS 'When it was last read with a new result.';
+COMMENT ON COLUMN submission_log.reports_accepted IS 'Reports of its last reading that are accepted.';
+COMMENT ON COLUMN submission_log.reports_rejected IS 'Reports of its last reading that are rejected.';
+COMMENT ON COLUMN submission_log.errors IS 'Findings that refuse a report.';
+COMMENT ON COLUMN submission_log.warnings IS 'Findings that go with a report.';

@@ -20,3 +20,7 @@ SELECT
     pending_overdue
 FROM town_period_known_at('infinity');
 COMMENT ON VIEW town_period IS 'The town''s figures of each period, with how many of the expected units are in them.';
+COMMENT ON COLUMN town_period.scope IS 'wards (all together), desk (the town''s own), town (both).';
+COMMENT ON COLUMN town_period.units_expected IS 'Units that owe a report.';
+COMMENT ON COLUMN town_period.units_in IS 'Units whose report is accepted and in the figures.';
+COMMENT ON COLUMN town_period.is_partial IS 'Whether a unit is missing from the figures.';

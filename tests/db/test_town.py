@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
@@ -256,6 +256,8 @@ def test_lateness_is_that_of_the_report_that_counts(engine: Engine, maker: Maker
 # ---------------------------------------------------------------------------------------------------------
 # Views and the dataset say the same
 
+IN_ONE_DATABASE = [HealthCheck.function_scoped_fixture]
+UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]  # a database is slow to shrink on
 counts = st.integers(0, 50)
 wards = st.dictionaries(
     st.sampled_from(["09577", "09589", "09592", DESK]),
@@ -274,7 +276,7 @@ wards = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=IN_ONE_DATABASE, phases=UNSHRUNK)
 @given(reported=wards)
 def test_the_view_of_a_month_says_what_the_dataset_says(engine: Engine, maker: Maker, reported: dict[str, Any]) -> None:
     with engine.begin() as conn:
@@ -298,7 +300,7 @@ def test_the_view_of_a_month_says_what_the_dataset_says(engine: Engine, maker: M
             assert pd.isna(viewed[measure]) or viewed[measure] == built[measure], measure
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=IN_ONE_DATABASE, phases=UNSHRUNK)
 @given(reported=st.lists(wards, min_size=2, max_size=3), names=st.just(MONTHS))
 def test_the_function_of_a_range_says_what_the_dataset_says(
     engine: Engine, maker: Maker, reported: list[dict[str, Any]], names: tuple[str, ...]
