@@ -26,7 +26,7 @@ _NOTHING = (Statement.DASH, Statement.NONE_ARISEN)
 class FigureReader:
     """Reads the measures of one sheet, row by row.
 
-    `columns`: measure → column. What the cells say beside numbers gathers in `statements` (cell → Statement),
+    `columns`: measure → column; `tells_blanks`: a blank cell is a finding, not just a measure left out. What the cells say beside numbers gathers in `statements` (cell → Statement),
     what is wrong with them in `findings`.
     """
 
@@ -34,6 +34,7 @@ class FigureReader:
     form: Form
     columns: Mapping[str, int]
     largest_count: int
+    tells_blanks: bool = True
     statements: dict[str, Statement] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -79,7 +80,7 @@ class FigureReader:
             return "V.formula-without-value"
         if count.problem is not None or self._is_too_large(count):
             self.findings.append(self._remark_problem(place, measure, count, name, field_code))
-        return "V.blank" if count.statement is Statement.BLANK else None
+        return "V.blank" if self.tells_blanks and count.statement is Statement.BLANK else None
 
     def _is_too_large(self, count: Count) -> bool:
         return count.value is not None and count.value > self.largest_count

@@ -17,6 +17,8 @@ from etl.reference import Reference
 from etl.remarks import did_you_mean, remark, show, suggest_names
 from etl.title_unit import find_unit, is_undecided
 
+LARGEST_ANYWHERE = 10**12  # for units that are not the town's: a statement may speak of a country
+
 
 @dataclass(slots=True)
 class _Owner:
@@ -95,13 +97,13 @@ class TableReader:
         owner.rows.append(BodyRow(row, "field", ALL_FIELDS if is_all else code, name, system, counts))
 
     def _new_owner(self, row: int, texts: tuple[str, str]) -> _Owner:
-        form, largest = self.reference.form, self.reference.town.largest_count
-        figures = FigureReader(self.sheet, form, self.layout.measures, largest)
-        owner = _Owner(None, show(texts[0]), None, show(texts[1]), figures)
-        owner.period = parse_period(texts[1], self.reference.town.calendar) if texts[1] else None
-        if owner.period is None:
+        period = parse_period(texts[1], self.reference.town.calendar) if texts[1] else None
+        unit, names, why = find_unit(texts[0], self.reference, period)
+        largest = self.reference.town.largest_count if unit else LARGEST_ANYWHERE
+        figures = FigureReader(self.sheet, self.reference.form, self.layout.measures, largest, tells_blanks=False)
+        owner = _Owner(unit, show(texts[0]), period, show(texts[1]), figures)
+        if period is None:
             owner.findings.append(self._remark_period(row, texts[1]))
-        owner.unit, names, why = find_unit(texts[0], self.reference, owner.period)
         if owner.unit is None and not is_undecided(texts[0], self.reference, owner.period):
             at = self.layout.at(ColumnKind.UNIT)
             rule = "S.unit-unknown" if texts[0] else "S.unit-missing"
