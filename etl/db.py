@@ -17,11 +17,11 @@ from sqlalchemy.pool import NullPool
 from etl.embedded import database_url
 from etl.errors import ConfigError
 from etl.forms import Form
-from etl.migrations import SQL, find_pending, migrate
 from etl.model import Unit
 from etl.periods import Calendar, Period, parse_period
 from etl.reference import Reference
 from etl.settings import Settings
+from etl.warehouse.migrations import SQL, find_pending, migrate
 
 __all__ = ["connect", "migrate", "open_engine", "period_rows", "query", "store_reference", "to_json"]
 

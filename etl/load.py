@@ -20,8 +20,8 @@ from etl.db import period_rows, query, to_json
 from etl.errors import LoadError, SubmissionError
 from etl.forms import Form
 from etl.model import CheckedReport, Finding, Submission
-from etl.readings import PlacedReport, Reading, build_reading
 from etl.reference import Reference
+from etl.warehouse.readings import PlacedReport, Reading, build_reading
 
 ROW_COLUMNS = ("sheet", "row_no", "source_system", "field", "field_name")
 FINDING_COLUMNS = (

@@ -11,27 +11,27 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from etl.body import BodyRow, Piece
-from etl.figures import FigureReader
 from etl.forms import ColumnKind, Edition
-from etl.grid import Sheet
-from etl.headings import find_layouts
-from etl.layout import Layout
-from etl.legacy_sheet import find_readable
-from etl.lexicon import lexicon_of
 from etl.model import Finding, Report, Statement, Submission, Unit
-from etl.official_sheet import SheetReader
+from etl.parsing.body import BodyRow, Piece
+from etl.parsing.figures import FigureReader
+from etl.parsing.headings import find_layouts
+from etl.parsing.layout import Layout
+from etl.parsing.legacy_sheet import find_readable
+from etl.parsing.lexicon import lexicon_of
+from etl.parsing.official_sheet import SheetReader
+from etl.parsing.plain_table import TableReader
+from etl.parsing.remarks import Words, remark, show
+from etl.parsing.sender_hints import find_period_hints, find_unit_hints
+from etl.parsing.structure import remark_hidden, remark_structure
+from etl.parsing.titles import read_header
 from etl.periods import Period
-from etl.plain_table import TableReader
+from etl.reading.grid import Sheet
+from etl.reading.sheets import DEFAULT_LIMITS, read_sheets
+from etl.reading.unreadable import Unreadable, refuse
 from etl.reference import Reference
-from etl.remarks import Words, remark, show
 from etl.rules import compose_finding
-from etl.sender_hints import find_period_hints, find_unit_hints
 from etl.settings import Limits
-from etl.sheets import DEFAULT_LIMITS, read_sheets
-from etl.structure import remark_hidden, remark_structure
-from etl.titles import read_header
-from etl.unreadable import Unreadable, refuse
 
 log = logging.getLogger(__name__)
 

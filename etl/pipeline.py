@@ -19,29 +19,29 @@ from sqlalchemy.exc import SQLAlchemyError
 from upath import UPath
 
 from etl import db
-from etl.alerts import compose_alert
 from etl.check import CheckContext, check
 from etl.check_files import unreadable_finding
 from etl.check_town import check_town
-from etl.digests import compose_digest
 from etl.errors import ConfigError, LoadError, SubmissionError
+from etl.letters.alerts import compose_alert
+from etl.letters.digests import compose_digest
+from etl.letters.receipts import compose_receipt
 from etl.load import find_periods_stale, find_submissions, find_unprocessed, load, record_submission
 from etl.mail import Letter, open_sender, send
-from etl.migrations import migrate as migrate_schema
 from etl.model import CheckedReport, Report, Submission, verdict_of
 from etl.outbox import queue_mail, send_queued
 from etl.parse import parse
 from etl.periods import Period, parse_period
 from etl.publish import publish
-from etl.receipts import compose_receipt
 from etl.receive import Arrival, find_arrivals, forget, receive
 from etl.reference import Reference, read_reference
 from etl.settings import Settings
-from etl.stocks import find_neighbours
 from etl.tables import compose_status
 from etl.template import write_template
 from etl.town import TownDataset, build_town
-from etl.town_inputs import find_findings, find_reported_periods, find_unreadable
+from etl.warehouse.migrations import migrate as migrate_schema
+from etl.warehouse.stocks import find_neighbours
+from etl.warehouse.town_inputs import find_findings, find_reported_periods, find_unreadable
 
 log = logging.getLogger(__name__)
 
@@ -219,7 +219,15 @@ def status(settings: Settings, period: str | None) -> tuple[list[dict[str, Any]]
         wanted = [house.period(period)] if period else find_reported_periods(conn, house.reference)
         coverages = [build_town(conn, house.reference, [one]).coverage for one in wanted]
         unreadable = find_unreadable(conn)
-    return [row for coverage in coverages for row in compose_status(coverage)], unreadable
+    rows = [row for coverage in coverages for row in compose_status(coverage)]
+    return rows, [file for file in unreadable if _is_still_owed(file, rows, house.reference)]
+
+
+def _is_still_owed(file: dict[str, Any], rows: Sequence[dict[str, Any]], reference: Reference) -> bool:
+    """Tell whether an unreadable file is still to be replaced: its sender misses a report, or is nobody we know."""
+    folders = set((file["sent_by"] or "").split("/"))
+    senders = {unit.code for unit in reference.units if {unit.code, unit.name} & folders}
+    return not senders or any(row["unit_code"] in senders and row["status"] == "missing" for row in rows)
 
 
 def town(settings: Settings, first: str, last: str, *, as_of: str | None = None) -> tuple[TownDataset, Reference]:

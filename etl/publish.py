@@ -16,11 +16,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from etl.db import query, to_json
-from etl.publication import Publication
-from etl.published_tables import compose_csv
+from etl.publishing.publication import Publication
+from etl.publishing.published_tables import compose_csv
+from etl.publishing.workbook import compose_workbook
 from etl.reference import Reference
 from etl.town import TownDataset
-from etl.workbook import compose_workbook
 
 logger = logging.getLogger(__name__)
 

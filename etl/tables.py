@@ -53,7 +53,7 @@ def write_town(
 ) -> str | None:
     """Give the dataset as text, or write it to a file aside and rename it. *Missing*: None once it is in a file."""
     if form == "xlsx":
-        from etl.workbook import compose_workbook
+        from etl.publishing.workbook import compose_workbook
 
         content = compose_workbook(dataset, reference, 0, datetime.now(UTC))
     elif form == "parquet":

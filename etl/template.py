@@ -20,12 +20,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.body import ALL_FIELDS
 from etl.errors import ConfigError
 from etl.form_layout import compose_form
 from etl.form_sheet import OFFICIAL, FormSheet, Formula, Part, Row, Wording
 from etl.forms import ColumnKind, Edition
 from etl.model import Unit
+from etl.parsing.body import ALL_FIELDS
 from etl.periods import Period
 from etl.reference import Reference
 

@@ -17,7 +17,7 @@ from etl.completion import complete
 from etl.forms import Form, OverTime
 from etl.periods import Period
 from etl.reference import Reference
-from etl.town_inputs import ALL, UNLISTED, is_restated, read_coverage, read_fingerprint, read_rows
+from etl.warehouse.town_inputs import ALL, UNLISTED, is_restated, read_coverage, read_fingerprint, read_rows
 
 SCOPES = {"wards": (False,), "desk": (True,), "town": (False, True)}  # scope → is_desk of its units
 LINE = ["scope", "unit", "field", "source_system"]

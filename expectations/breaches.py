@@ -138,7 +138,12 @@ def _unequal(scope: str, sums: pd.DataFrame, expected: pd.DataFrame) -> list[str
     held = expected.reindex(sums.index)
     unequal = (sums != held).fillna(False).astype(bool)
     return [
-        f"{scope} {line!r}: {measure} is {sums.at[line, measure]}, its units give {held.at[line, measure]}"
+        f"{scope} {' '.join(line)}: {measure} is {printed}, its units give {summed}"
         for measure in sums.columns
-        for line in sums.index[unequal[measure]]
+        for line, printed, summed in zip(
+            sums.index[unequal[measure]].tolist(),
+            sums.loc[unequal[measure], measure].tolist(),
+            held.loc[unequal[measure], measure].tolist(),
+            strict=True,
+        )
     ]

@@ -1,4 +1,4 @@
-"""The suite a town's dataset must pass before it is published: what was accepted adds up, whatever a program did to it."""
+"""The suite a town's dataset must pass before it is published: what was accepted adds up."""
 
 from great_expectations import ExpectationSuite
 from great_expectations.expectations.metadata_types import FailureSeverity

@@ -1,4 +1,4 @@
--- List the files that could not be read and that no readable file of the same sender has followed.
+-- List the files that could not be read, the oldest first.
 -- grain: submission
 -- needs: submission, reading, finding
 SELECT submission.sha256, submission.name, submission.sent_by, submission.received_at, finding.message_vi, finding.message_en
@@ -9,10 +9,5 @@ WHERE reading.outcome = 'unreadable'
     AND NOT EXISTS (
         SELECT FROM reading AS later
         WHERE later.submission = reading.submission AND later.revision > reading.revision
-    )
-    AND NOT EXISTS (
-        SELECT FROM submission AS next
-        JOIN reading AS good ON good.submission = next.sha256 AND good.outcome = 'read'
-        WHERE next.sent_by = submission.sent_by AND next.received_at > submission.received_at
     )
 ORDER BY submission.received_at, submission.sha256

@@ -6,9 +6,9 @@ import os
 
 from sqlalchemy import Connection
 
-from etl.dictionary import compose_dictionary
 from etl.reference import Reference
 from etl.settings import CHECKOUT
+from etl.warehouse.dictionary import compose_dictionary
 
 PATH = CHECKOUT / "docs" / "data-dictionary.md"
 

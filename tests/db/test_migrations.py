@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from etl.db import migrate
 from etl.errors import ConfigError
-from etl.migrations import SQL, find_pending
+from etl.warehouse.migrations import SQL, find_pending
 
 UNCOMMENTED = """
 SELECT pg_class.relname || COALESCE('.' || pg_attribute.attname, '')

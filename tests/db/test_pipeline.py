@@ -140,13 +140,13 @@ def test_a_corrected_file_changes_exactly_its_period_and_one_receipt_goes_out(
 
 
 def test_an_unreadable_file_is_answered_and_named_until_a_good_one_comes(settings: Settings) -> None:
-    drop(settings, "2022-02/1-first/09595/*")
+    drop(settings, "2022-02/1-first/*/*", "2022-03/1-first/09595/*")
     intake(settings)
-    _, unreadable = pipeline.status(settings, None)
+    _, unreadable = pipeline.status(settings, "2022-02")
     assert [file["sent_by"] for file in unreadable] == ["09595"]
     drop(settings, "2022-02/2-later/09595/*")
     intake(settings)
-    assert pipeline.status(settings, None)[1] == []
+    assert pipeline.status(settings, "2022-02")[1] == []
 
 
 def test_submit_says_what_became_of_each_file(settings: Settings, tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from etl.db import store_reference
-from etl.digests import compose_digest
+from etl.letters.digests import compose_digest
 from etl.load import find_periods_stale
 from etl.outbox import queue_mail
-from etl.publication import Publication
 from etl.publish import publish
+from etl.publishing.publication import Publication
 from etl.town import TownDataset, build_town
 from tests.db.made import ODD, Maker
 from tests.unit.town_example import APRIL, REFERENCE, figures, town, with_status

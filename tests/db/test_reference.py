@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from etl.db import open_engine, store_reference
 from etl.errors import ConfigError
 from etl.forms import Measure, OverTime
-from etl.migrations import SQL
 from etl.model import Unit
 from etl.periods import Calendar
 from etl.reference import Reference
 from etl.settings import Settings
+from etl.warehouse.migrations import SQL
 from tests.db.made import Maker, whole
 
 

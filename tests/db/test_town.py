@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from etl.db import store_reference
-from etl.stocks import find_neighbours
 from etl.town import TownDataset, build_town
+from etl.warehouse.stocks import find_neighbours
 from tests.db.made import ODD, WRONG, Maker, whole
 
 DESK = "269"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from etl.alerts import compose_alert
 from etl.errors import ConfigError
+from etl.letters.alerts import compose_alert
 from etl.mail import Message
 from tests.unit.town_example import REFERENCE
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.counts import MOST, Count, CountProblem, parse_count
 from etl.model import Statement
+from etl.parsing.counts import MOST, Count, CountProblem, parse_count
 
 
 @pytest.mark.parametrize(

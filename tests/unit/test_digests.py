@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.digests import MOST_WARNINGS, compose_digest, size_of
+from etl.letters.digests import MOST_WARNINGS, compose_digest, size_of
 from etl.model import Finding
-from etl.publication import Publication
+from etl.publishing.publication import Publication
 from etl.rules import compose_finding
 from tests.unit.town_example import REFERENCE, town, with_status
 

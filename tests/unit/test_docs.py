@@ -16,6 +16,12 @@ def test_the_page_of_codes_is_written_from_the_rules() -> None:
 
 def test_the_readme_names_only_what_exists() -> None:
     readme = (CHECKOUT / "README.md").read_text("utf-8")
-    for name in ("docs/codes.md", "docs/adr", "reference/son-tay/town.yaml", "etl/templates", "expectations/custom.py"):
+    for name in (
+        "docs/codes.md",
+        "docs/adr",
+        "reference/son-tay/town.yaml",
+        "etl/letters/templates",
+        "expectations/custom.py",
+    ):
         assert name in readme
         assert Path(CHECKOUT / name).exists()

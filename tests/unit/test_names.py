@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.legacy_fonts import decode_tcvn3, decode_vni, find_readings
 from etl.model import Unit
-from etl.names import Match, NameIndex, index_units
+from etl.parsing.legacy_fonts import decode_tcvn3, decode_vni, find_readings
+from etl.parsing.names import Match, NameIndex, index_units
 
 LE_LOI = Unit("09574", "Lê Lợi", "phường")
 KIM_SON = Unit("09610", "Kim Sơn", "xã")

@@ -15,17 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl.errors import SubmissionError
-from etl.figures import FigureReader
 from etl.form_layout import compose_form
 from etl.form_sheet import FormSheet, Numbers, Part, Totals, Wording
-from etl.grid import Sheet
-from etl.headings import find_layouts
-from etl.lexicon import lexicon_of
 from etl.model import Report, Statement, Submission
-from etl.official_sheet import SheetReader
 from etl.parse import parse
+from etl.parsing.figures import FigureReader
+from etl.parsing.headings import find_layouts
+from etl.parsing.lexicon import lexicon_of
+from etl.parsing.official_sheet import SheetReader
+from etl.parsing.titles import read_header
+from etl.reading.grid import Sheet
 from etl.reference import read_reference
-from etl.titles import read_header
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = read_reference(ROOT / "reference" / "son-tay")
@@ -241,7 +241,7 @@ def test_repeated_headings_between_pages_are_ignored(tmp_path):
 
 @pytest.mark.parametrize("decoder", ["tcvn3", "vni"])
 def test_a_sheet_in_a_legacy_font_is_read(tmp_path, decoder):
-    from etl import legacy_fonts
+    from etl.parsing import legacy_fonts
 
     if decoder == "tcvn3":
         table = {v: chr(k) for k, v in legacy_fonts._TCVN3.items() for v in [chr(v)]}

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from etl.errors import SubmissionError
-from etl.finding_words import REASONS
+from etl.letters.finding_words import REASONS
+from etl.letters.receipts import MOST_FINDINGS, compose_receipt
 from etl.model import CheckedReport, Finding, Report, Submission, Verdict, verdict_of
-from etl.receipts import MOST_FINDINGS, compose_receipt
 from etl.reference import Reference, read_reference
 from etl.rules import compose_finding
 
@@ -154,9 +154,8 @@ def test_keeps_hostile_names_and_cells_harmless() -> None:
 
 
 def test_says_the_reasons_of_suggestions_in_words() -> None:
-    used = set(
-        re.findall(r'^    CountProblem.+?"[A-Z][.\w-]+", "(\w+)"\)', (ETL / "figures.py").read_text(), re.MULTILINE)
-    )
+    source = (ETL / "parsing" / "figures.py").read_text()
+    used = set(re.findall(r'^    CountProblem.+?"[A-Z][.\w-]+", "(\w+)"\)', source, re.MULTILINE))
     assert used and used <= REASONS.keys()
     choice = {"cell": "D13", "value": 1290, "reason": "decimal_point"}
     text = compose_receipt(submission(), [checked(finding(suggestion=choice))], REFERENCE).text

@@ -13,9 +13,9 @@ from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
 from etl.errors import SubmissionError
-from etl.grid import Merge, Sheet, cell_name
+from etl.reading.grid import Merge, Sheet, cell_name
+from etl.reading.sheets import DEFAULT_LIMITS, read_sheets
 from etl.settings import Limits
-from etl.sheets import DEFAULT_LIMITS, read_sheets
 
 TEXT = "Phường Lê Lợi;Hộ tịch;1.297\nX;Y;\n"
 ROWS = (("Phường Lê Lợi", "Hộ tịch", "1.297"), ("X", "Y", None))

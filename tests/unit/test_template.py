@@ -20,8 +20,8 @@ from etl.forms import Column
 from etl.model import Submission, Unit
 from etl.parse import parse
 from etl.periods import Period, find_periods
+from etl.reading.sheets import read_sheets
 from etl.reference import read_reference
-from etl.sheets import read_sheets
 from etl.template import find_edition, write_form, write_template
 
 FOLDER = Path(__file__).parents[2] / "reference" / "son-tay"

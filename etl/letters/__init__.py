@@ -1,0 +1,1 @@
+"""What mails say: receipts, digests, alerts, in both languages."""

@@ -1,0 +1,211 @@
+"""Compose a receipt: what a ward is told about one file it sent, cell by cell."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, assert_never
+
+import pandas as pd
+
+from etl.errors import SubmissionError
+from etl.letters.finding_words import count_words, finding_rows
+from etl.letters.rendering import render_letter, subject_line
+from etl.mail import MailKind, Message
+from etl.model import CheckedReport, Finding, Language, Report, Severity, Submission, Verdict
+from etl.periods import fold
+from etl.phrases import clean, label_measure, moment_words, name_period, number_words
+from etl.reference import Reference
+
+MOST_FINDINGS = 50  # a longer list helps nobody: the rest is of the same kind
+MOST_REPORTS = 12
+_STATED = ("rule", "severity", "unit", "period", "field", "measure", "sheet", "cell", "found", "expected")
+
+Outcome = Sequence[CheckedReport] | SubmissionError
+
+
+def compose_receipt(submission: Submission, outcome: Outcome, reference: Reference) -> Message:
+    """Tell a ward what became of its file: what was read, what is wrong where, what to do and by when.
+
+    It goes to the unit whose folder the file lay in and to the units whose report was taken from it; where neither
+    is known, to the units the file names; and to the operator where none of these has an address.
+    """
+    codes = _addressed_units(submission, outcome, reference)
+    addresses = _addresses(codes, reference)
+    facts = {
+        language: _facts(submission, outcome, reference, language) | {"is_forwarded": bool(codes) and not addresses}
+        for language in Language
+    }
+    text, html = render_letter("receipt", reference.town.language, facts)
+    return Message(
+        kind=MailKind.RECEIPT,
+        topic=submission.sha256,
+        state=_state(outcome),
+        recipients=addresses or reference.town.operator_recipients,
+        subject=_subject(submission, outcome, reference),
+        text=text,
+        html=html,
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------
+# To whom, and about which state
+
+
+def _addressed_units(submission: Submission, outcome: Outcome, reference: Reference) -> list[str]:
+    """List the codes of the units a receipt is for."""
+    sender = _sender_code(submission, reference)
+    reports = [] if isinstance(outcome, SubmissionError) else outcome
+    taken = [c.report.unit.code for c in reports if c.report.unit and c.verdict is not Verdict.REJECTED]
+    named = [c.report.unit.code for c in reports if c.report.unit]
+    return list(dict.fromkeys([sender, *taken] if sender else taken or named))
+
+
+def _sender_code(submission: Submission, reference: Reference) -> str | None:
+    """Give the code of the unit in whose folder of the inbox the file lay."""
+    if not submission.sent_by:
+        return None
+    name = fold(submission.sent_by)
+    return next((u.code for u in reference.units if name in (fold(u.code), fold(u.name), fold(u.full_name))), None)
+
+
+def _addresses(codes: Iterable[str], reference: Reference) -> tuple[str, ...]:
+    known = reference.town.ward_recipients
+    return tuple(dict.fromkeys(address for code in codes for address in known.get(code, ())))
+
+
+def _state(outcome: Outcome) -> str:
+    """Name what a receipt says, whatever words it says it in."""
+    if isinstance(outcome, SubmissionError):
+        stated: Any = ["unreadable", outcome.rule]
+    else:
+        stated = [
+            [c.report.unit_label, c.report.period_label, c.verdict, sorted(_finding_state(f) for f in c.findings)]
+            for c in outcome
+        ]
+    return hashlib.sha256(json.dumps(stated, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def _finding_state(finding: Finding) -> str:
+    plain = [getattr(finding, name) for name in _STATED]
+    return json.dumps([*plain, finding.suggestion], ensure_ascii=False, sort_keys=True, default=str)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The subject says it all
+
+
+def _subject(submission: Submission, outcome: Outcome, reference: Reference) -> str:
+    language = Language(reference.town.language)
+    is_vi = language is Language.VI
+    if isinstance(outcome, SubmissionError):
+        head = "[Không đọc được] cần gửi lại" if is_vi else "[Unreadable] please send again"
+        return subject_line(head, clean(submission.name, 80))
+    verdict = worst_verdict(outcome)
+    name = clean(submission.name, 60)
+    several = f"{len(outcome)} báo cáo trong {name}" if is_vi else f"{len(outcome)} reports in {name}"
+    first = outcome[0].report if len(outcome) == 1 else None
+    about = (_unit_name(first), name_period(first.period_label, language)) if first else (several,)
+    head, *rest = about
+    findings = [finding for checked in outcome for finding in checked.findings]
+    return subject_line(f"[{_verdict_tag(verdict, language)}] {head}", *rest, count_words(findings, language))
+
+
+def worst_verdict(reports: Sequence[CheckedReport]) -> Verdict:
+    """Give the worst verdict of a file; a file without any report was not accepted."""
+    order = (Verdict.REJECTED, Verdict.WARNINGS, Verdict.ACCEPTED)
+    return min((c.verdict for c in reports), key=order.index, default=Verdict.REJECTED)
+
+
+def _verdict_tag(verdict: Verdict, language: Language) -> str:
+    is_vi = language is Language.VI
+    match verdict:
+        case Verdict.ACCEPTED:
+            return "Đạt" if is_vi else "Accepted"
+        case Verdict.WARNINGS:
+            return "Đạt, có lưu ý" if is_vi else "Accepted with warnings"
+        case Verdict.REJECTED:
+            return "Cần sửa" if is_vi else "To be corrected"
+    assert_never(verdict)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What the letter says
+
+
+def _facts(submission: Submission, outcome: Outcome, reference: Reference, language: Language) -> dict[str, Any]:
+    """Gather what the template of one language shows; every text in it is already one clean line."""
+    zone = reference.town.time_zone
+    error = outcome if isinstance(outcome, SubmissionError) else None
+    reports = [] if isinstance(outcome, SubmissionError) else outcome
+    return {
+        "town": reference.town.name_vi if language is Language.VI else reference.town.name_en,
+        "file_name": clean(submission.name, 120),
+        "size": number_words(-(-submission.size_bytes // 1024), language),
+        "sha": submission.sha256[:12],
+        "received": moment_words(submission.received_at.astimezone(zone), language),
+        "error": clean(error.message_vi if language is Language.VI else error.message_en, 600) if error else "",
+        "unit": _sender_name(submission, reference),
+        "reports": [_report_facts(c, submission.received_at, reference, language) for c in reports[:MOST_REPORTS]],
+        "more_reports": max(0, len(reports) - MOST_REPORTS),
+        "is_one": len(reports) == 1,
+    }
+
+
+def _sender_name(submission: Submission, reference: Reference) -> str:
+    code = _sender_code(submission, reference)
+    day = submission.received_at.date()
+    known = [unit for unit in reference.units if unit.code == code]
+    now = [unit for unit in known if unit.is_valid_on(day)]
+    return next((unit.full_name for unit in (*now, *known)), "")
+
+
+def _unit_name(report: Report) -> str:
+    return report.unit.name if report.unit else clean(report.unit_text, 60) or "?"
+
+
+def _report_facts(
+    checked: CheckedReport, received_at: datetime, reference: Reference, language: Language
+) -> dict[str, Any]:
+    report = checked.report
+    due = reference.town.due_at(report.period) if report.period else None
+    errors = [finding for finding in checked.findings if finding.severity is Severity.ERROR]
+    warnings = [finding for finding in checked.findings if finding.severity is Severity.WARNING]
+    return {
+        "unit": clean(report.unit.full_name if report.unit else report.unit_text, 80) or "?",
+        "period": name_period(report.period_label, language) or "?",
+        "verdict": checked.verdict.name,
+        "counts": count_words(checked.findings, language),
+        "errors": list(finding_rows(errors[:MOST_FINDINGS], reference, language)),
+        "warnings": list(finding_rows(warnings[:MOST_FINDINGS], reference, language)),
+        "more_errors": max(0, len(errors) - MOST_FINDINGS),
+        "more_warnings": max(0, len(warnings) - MOST_FINDINGS),
+        "rows": int((report.frame["kind"] == "field").sum()),
+        "totals": list(_totals(report, reference, language)),
+        "due": moment_words(due, language) if due else "",
+        "is_past_due": due is not None and received_at > due,
+    }
+
+
+def _totals(report: Report, reference: Reference, language: Language) -> Iterator[tuple[str, str]]:
+    """Add up each printed measure over the field rows, as read, so that the clerk knows the report again.
+
+    *Missing*: cells that hold no figure are counted, never taken as 0.
+    """
+    rows = report.frame[report.frame["kind"] == "field"]
+    printed = {measure for columns in report.columns.values() for measure in columns}
+    edition = reference.form.edition(report.edition)
+    for measure in reference.form.measures:
+        if measure.name not in printed or measure.name not in rows:
+            continue
+        figures = pd.to_numeric(rows[measure.name])
+        number, missing = edition.number_of(measure.name), int(figures.isna().sum())
+        shown = number_words(figures.sum(min_count=1), language)
+        if missing and missing < len(figures):
+            shown += (
+                f" (thiếu {missing} ô)"
+                if language is Language.VI
+                else f" (without {missing} cell{'s' * (missing > 1)})"
+            )
+        label = label_measure(reference.form, measure.name, language)
+        yield (f"({number}) {label}" if number else label, shown)

@@ -1,0 +1,89 @@
+"""Where an edition's columns stand on a sheet, and which rows only repeat or number its headings."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from etl.forms import Column, ColumnKind, Edition
+from etl.parsing.header_paths import heading_key
+from etl.reading.grid import Sheet, Value
+
+_LEAST_REPEATED = 3
+_COLUMN_NUMBER = re.compile(r"\s*[(\[]?\s*(\d{1,2})\s*[)\]]?\s*(?:=.*)?")
+_LETTERED = re.compile(r"\s*\(?[A-ZĐ]\)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where an edition's columns stand on a sheet.
+
+    `top`, `bottom`: the first and last row of the headings. `columns`: sheet column → what it holds.
+    `unknown` are headed columns of no meaning, `doubled` second columns for the same thing.
+    """
+
+    edition: Edition
+    top: int
+    bottom: int
+    columns: Mapping[int, Column]
+    unknown: tuple[int, ...]
+    doubled: tuple[tuple[int, Column], ...]
+    numbers_row: int | None = None
+
+    @property
+    def measures(self) -> dict[str, int]:
+        return {column.measure: at for at, column in self.columns.items() if column.measure}
+
+    @property
+    def missing(self) -> tuple[Column, ...]:
+        present = set(self.columns.values())
+        needed = (c for c in self.edition.columns if not c.is_optional and c.kind is not ColumnKind.ROW_NUMBER)
+        return tuple(column for column in needed if column not in present)
+
+    def at(self, kind: ColumnKind) -> int | None:
+        """Give the first column of a kind that is no measure."""
+        return next((at for at, column in sorted(self.columns.items()) if column.kind is kind), None)
+
+    def has_content(self, sheet: Sheet, at: int) -> bool:
+        """Tell whether anything stands in a column below its headings."""
+        return any(sheet.value(row, at) is not None for row in range(self.bottom + 1, sheet.height + 1))
+
+    def stray_values(self, sheet: Sheet, row: int) -> Iterator[tuple[int, Value]]:
+        """Give what stands in a row outside every headed column."""
+        headed = self.columns.keys() | set(self.unknown) | {at for at, _ in self.doubled}
+        cells = enumerate(sheet.rows[row - 1], 1)
+        return ((at, value) for at, value in cells if value is not None and at not in headed)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Compare layouts: more measures, fewer missing columns, fewer unknown ones."""
+        return len(self.measures), -len(self.missing), -len(self.unknown)
+
+
+def repeats_heading(sheet: Sheet, layout: Layout, row: int) -> bool:
+    """Tell whether a row below the header prints it again, as pages do, or numbers the columns."""
+    same = 0
+    for at in layout.columns:
+        value = sheet.value(row, at)
+        if isinstance(value, str) and len(value) > 1:
+            heads = (sheet.value(above, at) for above in range(layout.top, layout.bottom + 1))
+            same += any(isinstance(head, str) and heading_key(head) == heading_key(value) != "" for head in heads)
+    return same >= _LEAST_REPEATED or bool(column_numbers(sheet, layout.columns, row))
+
+
+def column_numbers(sheet: Sheet, columns: Iterable[int], row: int) -> dict[int, int]:
+    """Read a row as the numbers of the columns, "(1) (2) (3)=(4)+(5)"; empty where it is no such row."""
+    filled = [(at, value) for at in sorted(columns) if (value := sheet.value(row, at)) is not None]
+    numbers = {at: number for at, value in filled if (number := _column_number(value)) is not None}
+    lettered = sum(isinstance(value, str) and bool(_LETTERED.fullmatch(value)) for _, value in filled)
+    inside = list(numbers.values())
+    is_marked = any(isinstance(value, str) and not value.strip().isdigit() for _, value in filled)
+    is_counted = inside == list(range(1, len(inside) + 1)) or (is_marked and len(set(inside)) == len(inside))
+    is_row = len(inside) >= _LEAST_REPEATED and len(inside) + lettered == len(filled) and is_counted
+    return numbers if is_row else {}
+
+
+def _column_number(value: object) -> int | None:
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return int(value) if 1 <= value <= 99 and value == int(value) else None
+    match = _COLUMN_NUMBER.fullmatch(value) if isinstance(value, str) else None
+    return int(match[1]) if match else None

@@ -1,0 +1,154 @@
+"""Reading a plain table: one header row, any number of units and periods below it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from etl.forms import ColumnKind
+from etl.model import Finding, Unit
+from etl.parsing.body import ALL_FIELDS, BodyRow, Piece
+from etl.parsing.figures import FigureReader
+from etl.parsing.layout import Layout
+from etl.parsing.lexicon import is_total, lexicon_of
+from etl.parsing.names import MOST_LETTERS, plain_key
+from etl.parsing.official_sheet import doubled_row, unknown_field
+from etl.parsing.remarks import did_you_mean, remark, show, suggest_names
+from etl.parsing.title_unit import find_unit, is_undecided
+from etl.periods import Period, parse_period
+from etl.reading.grid import Sheet, Value, as_text, cell_name
+from etl.reference import Reference
+
+LARGEST_ANYWHERE = 10**12  # for units that are not the town's: a statement may speak of a country
+
+
+@dataclass(slots=True)
+class _Owner:
+    """A unit and period of the table, with its rows so far."""
+
+    unit: Unit | None
+    unit_text: str
+    period: Period | None
+    period_text: str
+    figures: FigureReader
+    findings: list[Finding] = field(default_factory=list)
+    rows: list[BodyRow] = field(default_factory=list)
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> object:
+        """Tell owners apart, however their names are written."""
+        return self.unit or self.unit_text, self.period or self.period_text
+
+
+@dataclass(slots=True)
+class TableReader:
+    """Reads the rows of one plain table, and gives each its unit and period."""
+
+    sheet: Sheet
+    layout: Layout
+    reference: Reference
+    owners: dict[object, _Owner] = field(default_factory=dict)
+    written: dict[tuple[str, str], _Owner] = field(default_factory=dict)
+
+    def read(self) -> Iterator[Piece]:
+        """Read the table; each unit and period in it is a report of its own."""
+        for row in range(self.layout.bottom + 1, self.sheet.height + 1):
+            if any(value is not None for value in self.sheet.rows[row - 1]):
+                self._read_row(row)
+        for owner in self.owners.values():
+            rows = tuple(_with_totals(owner.rows))
+            texts = (owner.unit_text, owner.period_text)
+            yield Piece(
+                sheet=self.sheet,
+                layout=self.layout,
+                unit=owner.unit,
+                unit_text=texts[0],
+                period=owner.period,
+                period_text=texts[1],
+                rows=rows,
+                findings=tuple(owner.findings),
+                statements=owner.figures.statements,
+            )
+
+    def _value(self, row: int, kind: ColumnKind) -> Value:
+        """Give the first filled cell of a kind: a table may have both a unit's code and its name."""
+        columns = [at for at, column in self.layout.columns.items() if column.kind is kind]
+        columns += [at for at, column in self.layout.doubled if column.kind is kind]
+        return next((v for at in sorted(columns) if (v := self.sheet.value(row, at)) is not None), None)
+
+    def _read_row(self, row: int) -> None:
+        unit, period = self._value(row, ColumnKind.UNIT), self._value(row, ColumnKind.PERIOD)
+        texts = as_text(unit)[:MOST_LETTERS], as_text(period)[:MOST_LETTERS]
+        owner = self.written.get(texts)
+        if owner is None:
+            found = self._new_owner(row, texts)
+            owner = self.written[texts] = self.owners.setdefault(found.key, found)
+        code, name = self._field(row, owner)
+        system = self._source_system(row, owner)
+        is_all = code == ALL_FIELDS and is_total(name or ALL_FIELDS)
+        first = owner.places.setdefault((system, code or plain_key(name)), row)
+        at = self.layout.at(ColumnKind.FIELD) or self.layout.at(ColumnKind.UNIT) or 1
+        if first != row:
+            owner.findings.append(doubled_row(self.sheet, (row, at), name or ALL_FIELDS, first, code))
+        about = show(name) if name else texts[0]
+        counts = owner.figures.read(row, (about, about), code)
+        owner.findings += owner.figures.findings
+        owner.figures.findings.clear()
+        owner.findings += self._stray_cells(row)
+        owner.rows.append(BodyRow(row, "field", ALL_FIELDS if is_all else code, name, system, counts))
+
+    def _new_owner(self, row: int, texts: tuple[str, str]) -> _Owner:
+        period = parse_period(texts[1], self.reference.town.calendar) if texts[1] else None
+        unit, names, why = find_unit(texts[0], self.reference, period)
+        largest = self.reference.town.largest_count if unit else LARGEST_ANYWHERE
+        figures = FigureReader(self.sheet, self.reference.form, self.layout.measures, largest, tells_blanks=False)
+        owner = _Owner(unit, show(texts[0]), period, show(texts[1]), figures)
+        if period is None:
+            owner.findings.append(self._remark_period(row, texts[1]))
+        if owner.unit is None and not is_undecided(texts[0], self.reference, owner.period):
+            at = self.layout.at(ColumnKind.UNIT)
+            rule = "S.unit-unknown" if texts[0] else "S.unit-missing"
+            expected = did_you_mean(names) if names else why
+            finding = remark(rule, self.sheet, (row, at), found=show(texts[0]) or None, expected=expected)
+            cell = cell_name(row, at) if at else None
+            owner.findings.append(replace(finding, suggestion=suggest_names(cell, names)))
+        return owner
+
+    def _remark_period(self, row: int, text: str) -> Finding:
+        place = (row, self.layout.at(ColumnKind.PERIOD))
+        return remark("S.period-unknown" if text else "S.period-missing", self.sheet, place, found=show(text) or None)
+
+    def _field(self, row: int, owner: _Owner) -> tuple[str | None, str]:
+        """Give the code and the name of the row's field; a table without one speaks of all fields together."""
+        at = self.layout.at(ColumnKind.FIELD)
+        label = as_text(self.sheet.value(row, at)) if at else ""
+        if not label or is_total(label):
+            return ALL_FIELDS, label
+        match = lexicon_of(self.reference).fields.find(label)
+        if match.known is None and at:
+            owner.findings.append(unknown_field(self.sheet, (row, at), label, match))
+        return (match.known.code if match.known else None), label
+
+    def _source_system(self, row: int, owner: _Owner) -> str:
+        at = self.layout.at(ColumnKind.SOURCE_SYSTEM)
+        label = as_text(self.sheet.value(row, at)) if at else ""
+        if not label:
+            return ""
+        match = lexicon_of(self.reference).source_systems.find(label)
+        if match.known:
+            return match.known.code
+        expected = did_you_mean(known.label_vi for known in match.proposed)
+        finding = remark("S.source-system-unknown", self.sheet, (row, at), found=show(label), expected=expected)
+        owner.findings.append(finding)
+        return show(label)
+
+    def _stray_cells(self, row: int) -> Iterator[Finding]:
+        for at, value in self.layout.stray_values(self.sheet, row):
+            yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
+
+
+def _with_totals(rows: list[BodyRow]) -> Iterator[BodyRow]:
+    """Make rows without a field the totals of those with one, where a unit has both."""
+    has_fields = any(row.field != ALL_FIELDS for row in rows)
+    for row in rows:
+        is_total_row = has_fields and row.field == ALL_FIELDS
+        yield replace(row, kind="total", field=None) if is_total_row else row

@@ -1,0 +1,1 @@
+"""What is published: tables, workbooks, and the ledger's entry."""

@@ -1,0 +1,1 @@
+"""Bytes to sheets: any file read safely, whatever it claims to be."""

@@ -1,0 +1,71 @@
+"""What a file is, told by its bytes: a name can lie."""
+
+import io
+import re
+import zipfile
+from enum import StrEnum
+
+from etl.reading.unreadable import Unreadable, refuse
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER = (
+    (b"%PDF", "PDF"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"{\\rtf", "RTF"),
+)
+_MARKUP = re.compile(rb"^\s*(?:<\?xml|<!doctype|<html|<table|<head|<meta)", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+    TEXT = "text"
+
+
+def find_kind(content: bytes) -> Kind:
+    """Tell the kind of file from its content.
+
+    *Raises*: `SubmissionError` for anything that is no sheet of cells.
+    """
+    if not content:
+        refuse(Unreadable.EMPTY)
+    if content.startswith(b"PK"):
+        return _kind_of_zip(content)
+    if content.startswith(_OLE):
+        return _kind_of_ole(content)
+    for magic, name in _OTHER:
+        if content.startswith(magic):
+            refuse(Unreadable.NOT_A_SPREADSHEET, name)
+    if _MARKUP.match(content.removeprefix(b"\xef\xbb\xbf")[:200]):
+        refuse(Unreadable.WEB_PAGE)
+    return Kind.TEXT
+
+
+def _kind_of_zip(content: bytes) -> Kind:
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, UnicodeError):
+        refuse(Unreadable.DAMAGED)
+    lowered = {name.lower().replace("\\", "/") for name in names}
+    if "xl/workbook.xml" in lowered:
+        return Kind.XLSX
+    if "xl/workbook.bin" in lowered:
+        refuse(Unreadable.BINARY_WORKBOOK)
+    if "content.xml" in lowered and "meta-inf/manifest.xml" in lowered:
+        return Kind.ODS
+    refuse(Unreadable.NOT_A_SPREADSHEET, "Word" if "word/document.xml" in lowered else "ZIP")
+
+
+def _kind_of_ole(content: bytes) -> Kind:
+    """Look for the streams a compound file names, in UTF-16, in its directory."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        refuse(Unreadable.ENCRYPTED)
+    if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        return Kind.XLS
+    refuse(Unreadable.NOT_A_SPREADSHEET, "Word" if "WordDocument".encode("utf-16-le") in content else "OLE")

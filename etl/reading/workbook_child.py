@@ -1,0 +1,99 @@
+"""The child process that opens a stranger's workbook and prints its cells as JSON.
+
+It may be killed, run out of memory or be aborted by the library: that is what it is for. It imports only
+the standard library and python-calamine, so that starting it costs some hundredths of a second.
+"""
+
+import io
+import json
+import resource
+import sys
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import python_calamine
+
+from etl.reading.workbook_scan import Ceiling, Marks, RefusedError, scan_workbook
+from etl.reading.xls_scan import scan_xls
+
+_MOST_SHEETS = 200
+
+
+def main(kind: str, ceiling: str, max_seconds: int, max_memory_mb: int) -> None:
+    """Read a workbook from stdin, print `{"sheets": […]}` or `{"refused": …, "detail": …}`."""
+    _limit_self(max_seconds, max_memory_mb)
+    try:
+        answer: dict[str, Any] = {"sheets": _read(sys.stdin.buffer.read(), kind, Ceiling(**json.loads(ceiling)))}
+    except RefusedError as refused:
+        answer = {"refused": refused.reason, "detail": refused.detail}
+    except python_calamine.PasswordError:
+        answer = {"refused": "encrypted", "detail": ""}
+    json.dump(answer, sys.stdout, ensure_ascii=True)
+
+
+def _limit_self(max_seconds: int, max_memory_mb: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (max_seconds, max_seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (max_memory_mb << 20, max_memory_mb << 20))
+
+
+def _read(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
+    marks = scan_xls(content, ceiling) if kind == "xls" else scan_workbook(content, kind, ceiling)
+    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    listed = workbook.sheets_metadata
+    if len(listed) > _MOST_SHEETS:
+        raise RefusedError("too_large", f"{len(listed)} sheets > {_MOST_SHEETS}")
+    if len(marks) != len(listed):
+        marks = [Marks() for _ in listed]
+    sheets = []
+    for index, listing in enumerate(listed):
+        if listing.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            is_visible = listing.visible == python_calamine.SheetVisibleEnum.Visible
+            sheet = _read_sheet(workbook.get_sheet_by_index(index), marks[index], ceiling)
+            sheets.append(sheet | {"name": listing.name, "is_visible": is_visible})
+    _check_letters(sheets, ceiling)
+    return sheets
+
+
+def _read_sheet(sheet: python_calamine.CalamineSheet, marks: Marks, ceiling: Ceiling) -> dict[str, Any]:
+    if sheet.total_height * sheet.total_width > ceiling.max_cells:  # xls has no scan before it
+        raise RefusedError("too_large", f"{sheet.total_height} × {sheet.total_width}")
+    rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (row, column), error in marks.errors.items():
+        _put(rows, row, column, error)
+    ranges = sheet.merged_cell_ranges
+    merges = marks.merges if ranges is None else [(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in ranges]
+    return {
+        "rows": rows,
+        "merges": merges,
+        "hidden_rows": sorted(marks.hidden_rows),
+        "hidden_columns": sorted(marks.hidden_columns),
+        "uncached": sorted(marks.uncached),
+    }
+
+
+def _plain(value: object) -> object:
+    """Make a value fit for JSON; a moment becomes `{its kind: …}`."""
+    if value == "" or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, timedelta):
+        return {"days": value / timedelta(days=1)}
+    if isinstance(value, datetime | date | time):
+        return {type(value).__name__: value.isoformat()}
+    return value
+
+
+def _put(rows: list[list[Any]], row: int, column: int, value: str) -> None:
+    """Put back an error value, which the library reads as blank."""
+    while len(rows) < row:
+        rows.append([])
+    rows[row - 1] += [None] * (column - len(rows[row - 1]))
+    rows[row - 1][column - 1] = value
+
+
+def _check_letters(sheets: list[dict[str, Any]], ceiling: Ceiling) -> None:
+    """Stop a short text repeated from a million cells before it fills the parent's memory."""
+    letters = sum(len(value) for sheet in sheets for row in sheet["rows"] for value in row if isinstance(value, str))
+    if letters > ceiling.max_bytes:
+        raise RefusedError("too_large", f"{letters // 1_000_000} M")

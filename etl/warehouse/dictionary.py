@@ -1,0 +1,99 @@
+"""The data dictionary, composed from what the form, the rules of the warehouse and its catalogue already say."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+
+from etl.db import query
+from etl.forms import Form
+
+OVER_TIME = {
+    "flow": "adds up",
+    "opening": "the first period's",
+    "closing": "the last period's",
+    "derived": "from its balance",
+}
+SOURCES = {  # a view's column → the column of a table that it shows, where its name does not say so
+    "unit_code": "unit.code",
+    "unit_name": "unit.name",
+    "unit_kind": "unit.kind",
+    "unit_valid_from": "unit.valid_from",
+    "unit_valid_to": "unit.valid_to",
+    "period_key": "period.period_key",
+    "period_start": "period.start_date",
+    "period_end": "period.end_date",
+    "field": "report_row.field",
+    "field_name": "report_row.field_name",
+    "submission": "report.submission",
+    "sha256": "submission.sha256",
+    "name": "submission.name",
+    "report_no": "report.report_no",
+    "revision": "reading.revision",
+    "sheet": "report_row.sheet",
+    "row_no": "report_row.row_no",
+}
+INTRODUCTION = """# Data dictionary
+
+Composed from the form, the tables and the views (`etl/warehouse/dictionary.py`); a test holds it to them.
+The role `reader` sees the views and functions, `loader` writes the tables. An empty measure is one that was not reported
+and does not follow from what was: it is never 0.
+"""
+
+
+def compose_dictionary(conn: Connection, form: Form) -> str:
+    """Write the dictionary as Markdown: measures, balances, views, functions, tables."""
+    columns = conn.execute(query("find_relation_column")).all()
+    meanings = _meanings(columns, form)
+    parts = [INTRODUCTION, *_measures(form), *_functions(conn)]
+    for is_view, of_kind in groupby(columns, key=lambda row: row.is_view):
+        parts.append("## Views\n" if is_view else "## Tables\n")
+        for _, of_relation in groupby(of_kind, key=lambda row: row.relation_name):
+            parts.append(_relation(list(of_relation), meanings))
+    return "\n".join(parts)
+
+
+def _measures(form: Form) -> Iterator[str]:
+    yield f"## Measures of {form.title_vi}\n"
+    rows = [(f"`{m.name}`", m.label_vi, m.label_en, OVER_TIME[m.over_time]) for m in form.measures]
+    yield _table(("measure", "Vietnamese", "English", "over several periods"), rows)
+    yield "## Balances\n"
+    yield "Exact, in every row.\n"
+    yield "\n".join(f"- `{b.name}`: {b.total} = {' + '.join(b.parts)}" for b in form.balances) + "\n"
+
+
+def _functions(conn: Connection) -> Iterator[str]:
+    yield "## Functions\n"
+    for row in conn.execute(query("find_function")):
+        arguments = re.sub(r", (\w+ [^,]*OUT|OUT) .*$", "", row.arguments)
+        yield f"- `{row.function_name}({arguments})`: {row.function_comment}"
+    yield ""
+
+
+def _relation(columns: Sequence[Any], meanings: dict[str, str]) -> str:
+    first = columns[0]
+    rows = [(f"`{c.column_name}`", c.column_type, c.column_comment or meanings.get(c.column_name, "")) for c in columns]
+    return f"### {first.relation_name}\n\n{first.relation_comment}\n\n{_table(('column', 'type', 'meaning'), rows)}"
+
+
+def _meanings(columns: Sequence[Any], form: Form) -> dict[str, str]:
+    """Say what a view's column means: a measure, the column it shows, or all that is said of columns of that name."""
+    said: dict[str, set[str]] = {}
+    for column in columns:
+        if column.column_comment:
+            said.setdefault(column.column_name, set()).add(column.column_comment)
+    alike = {name: meanings.pop() for name, meanings in said.items() if len(meanings) == 1}
+    exact = {f"{c.relation_name}.{c.column_name}": c.column_comment for c in columns}
+    shown = {name: exact[source] for name, source in SOURCES.items()}
+    return (
+        alike
+        | shown
+        | {measure.name: f"{measure.label_en[:1].upper()}{measure.label_en[1:]}." for measure in form.measures}
+    )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
