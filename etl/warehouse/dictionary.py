@@ -38,7 +38,7 @@ SOURCES = {  # a view's column → the column of a table that it shows, where it
 INTRODUCTION = """# Data dictionary
 
 Composed from the form, the tables and the views (`etl/warehouse/dictionary.py`); a test holds it to them.
-The role `reader` sees the views and functions, `loader` writes the tables. An empty measure is one that was not reported
+The role `reader` sees the views and functions, `loader` writes the tables. An empty measure was not reported
 and does not follow from what was: it is never 0.
 """
 
