@@ -103,13 +103,18 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
 def render_status(
     rows: Sequence[Mapping[str, Any]], unreadable: Sequence[Mapping[str, Any]], language: Language
 ) -> str:
-    """Write who is missing or rejected and why, period by period, and the files that nobody could read."""
-    lines = []
-    for period in dict.fromkeys(row["period_key"] for row in rows):
+    """Write who is in, missing or rejected and why, and the files that nobody could read.
+
+    Of one period every unit is listed; of several, those whose report has something to say.
+    """
+    lines, periods = [], dict.fromkeys(row["period_key"] for row in rows)
+    for period in periods:
         of_period = [row for row in rows if row["period_key"] == period]
         good = sum(row["status"].startswith("accepted") for row in of_period)
         lines.append(f"{period}: {good}/{len(of_period)} " + ("đơn vị đạt" if language == "vi" else "units in"))
         for row in of_period:
+            if len(periods) > 1 and row["status"] == "accepted":
+                continue
             status = STATUSES_VI[row["status"]] if language == "vi" else row["status"]
             lines.append(
                 f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}  {row['findings'] or ''}".rstrip()
