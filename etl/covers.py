@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.forms import Form
-from etl.hypotheses import Whole, plan_of
+from etl.plans import Whole, plan_of
 
 Counts = npt.NDArray[np.float64]
 
-UNEXPLAINED = float(np.log(0.01))  # a column whose sum is still wrong after a change
+UNEXPLAINED = float(np.log(0.001))  # a column whose sum is still wrong after a change
 _MOST_UNEXPLAINED = 4
 
 
@@ -25,11 +25,8 @@ class Cover:
     counts: Counts
     gaps: Counts
 
-    def __contains__(self, position: int) -> bool:
-        return position in self.members
-
     def follows(self, moved: Counts, form: Form, measures: Sequence[str]) -> bool:
-        """Tell whether the sum is right once its rows change by `moved`: it followed them, or they were to follow it."""
+        """Tell whether the sum is right once its rows change by `moved`: it was computed, or it was right all along."""
         if not np.any(_known(self.gaps)):
             return not np.any(moved) or _breaches(self.counts + moved, form, measures) == 0
         return not np.any(_known(self.gaps - moved)) and _breaches(self.counts, form, measures) == 0
@@ -37,10 +34,6 @@ class Cover:
     def agrees(self, moved: Counts) -> bool:
         """Tell whether the sum is that of its rows in every column that changes, once they change by `moved`."""
         return not np.any(_known(self.gaps - moved)[moved != 0])
-
-    def evidence_of_own(self, change: Counts, short: Counts) -> float:
-        """Weigh a change of the sum itself against what it is `short` of its rows."""
-        return _penalty(int(np.count_nonzero(_known(short - change))))
 
 
 def covers_of(rows: pd.DataFrame, sheet: npt.NDArray[np.intp], counts: Counts) -> tuple[Cover, ...]:
@@ -78,6 +71,11 @@ def evidence_of_totals(
     return _penalty(min(int(typed), int(computed)))
 
 
+def evidence_of_own(change: Counts, short: Counts) -> float:
+    """Weigh a change of a sum itself, which is `short` of its rows by so much."""
+    return _penalty(int(np.count_nonzero(_known(short - change))))
+
+
 def _penalty(unexplained: int) -> float:
     return UNEXPLAINED * min(unexplained, _MOST_UNEXPLAINED)
 
@@ -88,7 +86,7 @@ def _known(gaps: Counts) -> Counts:
 
 def _breaches(counts: Counts, form: Form, measures: Sequence[str]) -> int:
     """Count the constraints that a row of sums breaks."""
-    reported = np.flatnonzero(~np.isnan(counts))
+    reported: list[int] = np.flatnonzero(~np.isnan(counts)).tolist()
     plan = plan_of(form.balances, tuple(measures[i] for i in reported))
     row: Whole = counts[reported].astype(np.int64)
     return int(np.count_nonzero(plan.equations @ row) + np.count_nonzero(plan.bounds @ row < 0))

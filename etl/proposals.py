@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from etl.forms import Constraint, Form
-from etl.hypotheses import Hypothesis, Plan
+from etl.hypotheses import Hypothesis
 from etl.model import Report
+from etl.plans import Plan
 from etl.slips import WORDS, Slip
 from etl.wording import Words, cell_of, measure_words, number_words
 
@@ -83,7 +84,7 @@ class Support:
 def compose_reason(repair: Repair, hint: Words | None) -> Repair:
     """Put into words what is proposed for a row as a whole."""
     if repair.lead:
-        return replace(repair, reason=_join("", [repair.lead.reason]))
+        return replace(repair, reason=repair.lead.reason)
     if hint and not repair.candidates:
         return replace(repair, reason=hint)
     either = [candidate.reason for candidate in repair.candidates] + ([hint] if hint else [])
@@ -91,6 +92,21 @@ def compose_reason(repair: Repair, hint: Words | None) -> Repair:
         joined = tuple((" hoặc ", " or ")[i].join(words[i] for words in either) for i in (0, 1))
         return replace(repair, reason=(f"Có thể {joined[0]}", f"Possibly {joined[1]}"))
     return repair
+
+
+def compose_blame(position: int, repairs: Sequence[Repair], lines: Sequence[int]) -> Repair:
+    """Say of a sum that the rows under it are wrong; where it is one row, propose what is proposed for that."""
+    blamed = tuple(repair.position for repair in repairs)
+    listed = ", ".join(str(line) for line in lines)
+    if len(repairs) == 1:
+        vi, en = repairs[0].reason
+        reason = (
+            f"sai theo dòng {listed}" + (f": {vi}" if vi else ""),
+            f"wrong after row {listed}" + (f": {en}" if en else ""),
+        )
+        return replace(repairs[0], position=position, reason=reason, blamed=blamed)
+    reason = (f"sai theo các dòng {listed}", f"wrong after rows {listed}")
+    return Repair(position, None, (), None, reason, blamed)
 
 
 def _join(between: str, words: Sequence[Words]) -> Words:
