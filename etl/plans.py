@@ -75,21 +75,21 @@ class Plan:
 @cache
 def plan_of(balances: tuple[Balance, ...], measures: tuple[str, ...]) -> Plan:
     """Build the plan for rows that report these measures, given in the order they are printed."""
-    judged = constraints(balances, frozenset(measures))
+    judged, width = constraints(balances, frozenset(measures)), len(measures)
     equations = _matrix([c for c in judged if c.is_equation], measures)
     bounds = _matrix([c for c in judged if not c.is_equation], measures)
     moves = tuple(_moves(balances, measures))
-    directions = np.array([_direction(m, len(measures)) for m in moves], dtype=np.int64).reshape(-1, len(measures))
+    directions = np.array([_direction(m, width) for m in moves], dtype=np.int64).reshape(len(moves), width)
     pairs, solvers = _pairs(moves, directions @ equations.T)
     parents = _parents(balances)
     followed = {i for move in moves for i in move.followers}
-    parts = tuple(i for i in range(len(measures)) if i not in followed)
+    parts = tuple(i for i in range(width) if i not in followed)
     totals = tuple(i for i, m in enumerate(measures) if i in followed and m in {b.total for b in balances})
     rearranged = list(_rearrangements(moves, parts, totals, parents, measures))
-    matrices = np.array([matrix for _, matrix in rearranged], dtype=np.int64).reshape(-1, len(measures), len(measures))
-    nothing = [0] * len(measures)
-    lost = [_direction(how.lost, len(measures)) if how.lost else nothing for how, _ in rearranged]
-    lost_moves = np.array(lost, dtype=np.int64).reshape(-1, len(measures))
+    matrices = np.array([matrix for _, matrix in rearranged], dtype=np.int64).reshape(len(rearranged), width, width)
+    nothing = [0] * width
+    lost = [_direction(how.lost, width) if how.lost else nothing for how, _ in rearranged]
+    lost_moves = np.array(lost, dtype=np.int64).reshape(len(lost), width)
     return Plan(
         measures, judged, equations, bounds, moves, directions, pairs, solvers,
         tuple(how for how, _ in rearranged), matrices, lost_moves, lost_moves @ equations.T, totals, parts,
@@ -98,7 +98,7 @@ def plan_of(balances: tuple[Balance, ...], measures: tuple[str, ...]) -> Plan:
 
 def _matrix(judged: list[Constraint], measures: tuple[str, ...]) -> Whole:
     rows = [[dict(c.coefficients).get(m, 0) for m in measures] for c in judged]
-    return np.array(rows, dtype=np.int64).reshape(-1, len(measures))
+    return np.array(rows, dtype=np.int64).reshape(len(rows), len(measures))
 
 
 def _parents(balances: tuple[Balance, ...]) -> dict[str, str]:

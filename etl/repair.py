@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from etl.batch import Batch, Counts, SheetRows
 from etl.covers import Cover, covers_of
 from etl.forms import Form
 from etl.hypotheses import Hypothesis
@@ -22,7 +23,7 @@ from etl.proposals import (
     compose_proposal,
     compose_reason,
 )
-from etl.weighing import Batch, Counts, Ranked, rank
+from etl.weighing import Ranked, rank
 from expectations.breaches import find_balance_breaches, find_total_row_breaches
 
 LEADS = 0.85  # how sure a single proposal is
@@ -56,8 +57,8 @@ def propose(
     )
     found: dict[int, Repair] = {}
     for sheet in _sheets(rows, broken):
-        covers = covers_of(rows, sheet, batch.counts)
-        found |= _Sheet(batch, covers, broken.intersection(sheet.tolist())).repairs()
+        ordered = SheetRows(tuple(sheet.tolist()), covers_of(rows, sheet, batch.counts))
+        found |= _Sheet(batch, ordered, broken.intersection(ordered.positions)).repairs()
     return dict(sorted(found.items()))
 
 
@@ -78,10 +79,12 @@ def _broken(rows: pd.DataFrame, form: Form) -> set[int]:
 
 
 def _sheets(rows: pd.DataFrame, broken: set[int]) -> list[npt.NDArray[np.intp]]:
-    """Give the positions of each sheet that holds a broken row."""
+    """Give the positions of each sheet that holds a broken row, from top to bottom."""
     among = np.flatnonzero(rows["report"].isin(rows["report"].iloc[sorted(broken)].unique()).to_numpy())
     groups = rows.iloc[among].groupby(["report", "sheet"], sort=True, dropna=False).indices.values()
-    return [among[np.sort(group)] for group in groups if broken.intersection(among[group].tolist())]
+    lines = rows["row"].to_numpy()
+    sheets = [among[group] for group in groups]
+    return [sheet[np.argsort(lines[sheet], kind="stable")] for sheet in sheets if broken.intersection(sheet.tolist())]
 
 
 def _stock(rows: pd.DataFrame, stocks: pd.DataFrame | None) -> Counts:
@@ -96,23 +99,23 @@ def _stock(rows: pd.DataFrame, stocks: pd.DataFrame | None) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The rows of one sheet: which sum up others, and which are broken."""
+    """The rows of one sheet, and which of them are broken."""
 
     batch: Batch
-    covers: tuple[Cover, ...]
+    sheet: SheetRows
     broken: set[int]
 
     def repairs(self) -> dict[int, Repair]:
         """Judge the rows of fields, each twice where others are broken too, then the sums over them."""
-        fields = sorted(self.broken - {cover.position for cover in self.covers})
-        ranked = {position: rank(self.batch, self.covers, position, {}) for position in fields}
+        fields = sorted(self.broken - {cover.position for cover in self.sheet.covers})
+        ranked = {position: rank(self.batch, self.sheet, position, {}) for position in fields}
         if len(fields) > 1:
             changes = self._changes(ranked)
             besides = {p: {q: change for q, change in changes.items() if q != p} for p in fields}
-            ranked = {p: rank(self.batch, self.covers, p, besides[p]) for p in fields}
+            ranked = {p: rank(self.batch, self.sheet, p, besides[p]) for p in fields}
         found = {position: self._tell(position, ranked[position]) for position in fields}
         changes = self._changes(ranked)
-        for cover in self.covers:
+        for cover in self.sheet.covers:
             if cover.position in self.broken:
                 found[cover.position] = self._judge_cover(cover, changes, found)
         return found
@@ -128,7 +131,7 @@ class _Sheet:
         if blamed and cover.follows(moved, self.batch.form, self.batch.measures):
             lines = [int(self.batch.rows["row"].to_numpy()[p]) for p in blamed]
             return compose_blame(cover.position, [found[p] for p in blamed], lines)
-        return self._tell(cover.position, rank(self.batch, self.covers, cover.position, changes))
+        return self._tell(cover.position, rank(self.batch, self.sheet, cover.position, changes))
 
     def _tell(self, position: int, ranked: Ranked) -> Repair:
         """Propose what clearly leads, else what ties, else nothing."""
@@ -161,7 +164,7 @@ class _Sheet:
 
     def _support(self, position: int, change: Counts) -> Support:
         """Say what else agrees once a row changes."""
-        touched = [cover for cover in self.covers if np.any(np.nan_to_num(cover.gaps) * change)]
+        touched = [cover for cover in self.sheet.covers if np.any(np.nan_to_num(cover.gaps) * change)]
         fits = any(position in c.members and c.agrees(change) for c in touched)
         is_sum = any(position == c.position and c.agrees(-change) for c in touched)
         return Support(float(self.batch.before[position]), float(self.batch.after[position]), fits, is_sum)

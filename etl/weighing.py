@@ -4,22 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
+from etl.batch import Batch, Counts, SheetRows
 from etl.covers import UNEXPLAINED, Cover, evidence_of_own, evidence_of_totals
 from etl.forms import Form
-from etl.hypotheses import Hypothesis, TypedRow, UsualCounts, find_hypotheses
-from etl.model import Report
-from etl.plans import Plan, Whole, plan_of
+from etl.hypotheses import Hypothesis, find_hypotheses
+from etl.plans import Plan, Whole
 from etl.slips import size_rate
-from expectations.breaches import counts_of
 
 LEFT_OUT = 0.3  # how often dossiers are left out of a column, against a slip in a given cell
 UNKNOWN = 0.01  # how often an equation is broken by what no hypothesis knows
-STOCKS_CONTINUE = 0.7  # how often an opening stock is the closing stock before
-
-Counts = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,96 +38,16 @@ class Ranked:
         return self.shares[0][1] if self.shares and self.shares[0][0] >= 0.5 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows as numbers, and what they are held against.
-
-    *Shape*: `counts` is rows × `measures`; `before` and `after` are the stocks of the neighbouring periods, one per
-    row. *Missing*: NaN.
-    """
-
-    rows: pd.DataFrame
-    reports: Sequence[Report]
-    form: Form
-    measures: tuple[str, ...]
-    counts: Counts
-    usual: tuple[UsualCounts, ...]
-    before: Counts
-    after: Counts
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame, reports: Sequence[Report], form: Form, stocks: tuple[Counts, Counts]) -> "Batch":
-        measures = tuple(m for m in form.measure_names if m in rows)
-        counts = counts_of(rows, measures)
-        fields = counts[(rows["kind"] == "field").to_numpy()]
-        usual = tuple(UsualCounts.of_column(column) for column in fields.T)
-        return cls(rows, reports, form, measures, counts, usual, *stocks)
-
-    def report(self, position: int) -> Report:
-        return self.reports[int(self.rows["report"].to_numpy()[position])]
-
-    def plan(self, position: int) -> Plan:
-        """Give what can be changed in a row: the measures it reports, from left to right."""
-        sheet = str(self.rows["sheet"].to_numpy()[position])
-        letters = self.report(position).columns.get(sheet, {})
-        reported = [m for m, count in zip(self.measures, self.counts[position], strict=True) if not np.isnan(count)]
-        places = {m: _place(letters.get(m), i) for i, m in enumerate(self.measures)}
-        return plan_of(self.form.balances, tuple(sorted(reported, key=lambda m: places[m])))
-
-    def columns(self, plan: Plan) -> list[int]:
-        return [self.measures.index(m) for m in plan.measures]
-
-    def typed(self, position: int, plan: Plan) -> Whole:
-        typed: Whole = self.counts[position][self.columns(plan)].astype(np.int64)
-        return typed
-
-    def change(self, position: int, plan: Plan, hypothesis: Hypothesis) -> Counts:
-        """Give by how much a row changes if a hypothesis is true, for all measures."""
-        change = np.zeros(len(self.measures))
-        columns = self.columns(plan)
-        change[columns] = np.array(hypothesis.meant) - self.counts[position][columns]
-        return change
-
-    def typed_row(self, position: int, plan: Plan) -> TypedRow:
-        columns = self.columns(plan)
-        above, below = (self._around(position, other, columns) for other in (position - 1, position + 1))
-        usual = tuple(self.usual[c] for c in columns)
-        return TypedRow(tuple(self.typed(position, plan).tolist()), above, below, usual)
-
-    def _around(self, position: int, other: int, columns: list[int]) -> tuple[int, ...]:
-        """Give the row next to one on the same sheet, -1 where nothing stands."""
-        if not 0 <= other < len(self.rows):
-            return ()
-        if any(
-            self.rows[name].to_numpy()[position] != self.rows[name].to_numpy()[other] for name in ("report", "sheet")
-        ):
-            return ()
-        return tuple(np.nan_to_num(self.counts[other][columns], nan=-1).astype(np.int64).tolist())
-
-    def evidence_of_stocks(self, position: int, change: Counts) -> float:
-        """Weigh a change of a row by the stocks of the neighbouring periods."""
-        total = 0.0
-        for roll in self.form.roll_forwards[:1]:
-            for measure, stocks in ((roll.opening, self.before), (roll.closing, self.after)):
-                if measure in self.measures:
-                    column = self.measures.index(measure)
-                    total += _evidence_of_stock(self.counts[position][column] + change[column], stocks[position])
-        return total
-
-
-def _place(letters: str | None, place: int) -> tuple[int, str, int]:
-    return (len(letters), letters, place) if letters else (9, "", place)
-
-
-def rank(batch: Batch, covers: Sequence[Cover], position: int, others: Mapping[int, Counts]) -> Ranked:
+def rank(batch: Batch, sheet: SheetRows, position: int, others: Mapping[int, Counts]) -> Ranked:
     """Weigh all that may have happened to a row, where `others` (rows of its sheet) change as given."""
+    covers = sheet.covers
     plan = batch.plan(position)
     over = [(cover, _moved(cover, others)) for cover in covers if position in cover.members]
     own = [-(cover.gaps - _moved(cover, others)) for cover in covers if cover.position == position][:1]
     gaps = [cover.gaps - moved for cover, moved in over] + own
     typed, columns = batch.typed(position, plan), batch.columns(plan)
     likely = [typed + np.nan_to_num(gap[columns]).astype(np.int64) for gap in gaps]
-    hypotheses = find_hypotheses(plan, batch.typed_row(position, plan), likely=likely)
+    hypotheses = find_hypotheses(plan, batch.typed_row(position, plan, sheet.around(position)), likely=likely)
     changes = [batch.change(position, plan, hypothesis) for hypothesis in hypotheses]
     of_stocks = [batch.evidence_of_stocks(position, change) for change in changes]
     of_sums = [_evidence_of_sums(batch, over, own, change) for change in changes]
@@ -192,12 +106,3 @@ def _unknown(plan: Plan, typed: Whole) -> float:
     """
     gaps = [int(g) for g in plan.gaps(typed) if g] or [int(g) for g in plan.bounds @ typed if g < 0] or [1]
     return float(np.prod([UNKNOWN * size_rate(gap) for gap in gaps]))
-
-
-def _evidence_of_stock(count: float, stock: float) -> float:
-    """Weigh a stock against that of the neighbouring period: mostly the same, else anything near."""
-    if np.isnan(stock) or np.isnan(count):
-        return 0.0
-    if count == stock:
-        return float(np.log(STOCKS_CONTINUE))
-    return float(np.log((1 - STOCKS_CONTINUE) * size_rate(int(count - stock))))
