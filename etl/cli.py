@@ -124,7 +124,7 @@ def run(
     from etl import pipeline
 
     for step in pipeline.run(settings, period):
-        print(json.dumps(step, ensure_ascii=False))
+        print(f"{step.pop('step')}: " + ", ".join(f"{name} {value}" for name, value in step.items()), flush=True)
 
 
 @app.command()

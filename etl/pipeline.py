@@ -21,7 +21,7 @@ from upath import UPath
 from etl import db
 from etl.check import CheckContext, check
 from etl.check_files import unreadable_finding
-from etl.check_town import check_town
+from etl.check_town import check_town, find_missing
 from etl.errors import ConfigError, LoadError, SubmissionError
 from etl.letters.alerts import compose_alert
 from etl.letters.digests import compose_digest
@@ -123,7 +123,7 @@ def close_period(settings: Settings, period: str) -> dict[str, Any]:
     judged = _judge(house, submissions)
     with house.engine.begin() as conn:
         coverage = build_town(conn, house.reference, [closed]).coverage
-    missing = coverage.loc[coverage["status"] == "missing", "unit_name"].tolist()
+    missing = [finding.message_en for finding in find_missing(coverage, closed, house.reference)]
     rejected = coverage.loc[coverage["status"] == "rejected", "unit_name"].tolist()
     log.info("close %s: %d missing, %d rejected of %d", period, len(missing), len(rejected), len(coverage))
     return {"period": period, "missing_units": missing, "rejected_units": rejected, **_counted(judged)}

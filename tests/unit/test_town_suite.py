@@ -5,11 +5,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from etl.check_town import find_missing
+from etl.periods import parse_period
 from etl.reference import read_reference
 from expectations.town_dataset import build_town_suite
 from expectations.validate import validate
 
-FORM = read_reference(Path(__file__).parents[2] / "reference" / "son-tay").form
+REFERENCE = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
+FORM = REFERENCE.form
 MEASURES = FORM.measure_names
 
 
@@ -39,3 +42,13 @@ def test_a_line_that_stands_twice_stops_publication() -> None:
     doubled = pd.concat([dataset(), dataset()[:1]], ignore_index=True)
     ((_, breaches),) = validate(doubled, build_town_suite(FORM)).values()
     assert breaches == ["ward A all all: twice"]
+
+
+def test_a_unit_without_a_report_is_missing() -> None:
+    april = parse_period("2026-04", REFERENCE.town.calendar)
+    assert april
+    units = [{"unit_code": "09574", "unit_name": "Sơn Tây", "expected": True, "status": "missing"}]
+    coverage = pd.DataFrame([*units, units[0] | {"status": "accepted"}, units[0] | {"expected": False}])
+    (finding,) = find_missing(coverage, april, REFERENCE)
+    assert (finding.rule, finding.unit, finding.period) == ("L.missing", "09574", "2026-04")
+    assert finding.message_en == "No report has arrived from Sơn Tây; it was due 17:00 17/04/2026."
