@@ -9,7 +9,7 @@ from etl.model import Finding
 from etl.periods import Period
 from etl.reference import Reference
 from etl.rules import compose_finding
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 from expectations.town_dataset import build_town_suite
 from expectations.validate import validate
 
@@ -26,7 +26,7 @@ def check_town(dataset: TownDataset, reference: Reference) -> None:
 
 
 def find_missing(coverage: pd.DataFrame, period: Period, reference: Reference) -> Iterator[Finding]:
-    """Say of each unit that owes a report for the period that none has come. *Shape*: see `etl.town.TownDataset`."""
+    """Say of each unit that owes a report that none has come. *Shape*: see `etl.town_dataset.TownDataset`."""
     due = reference.town.due_at(period)
     when = (f"{due:%H:%M %d/%m/%Y}",) * 2 if due else ("chưa quy định cho kỳ này", "not set for this period")
     owed = coverage[coverage["expected"] & (coverage["status"] == "missing")]

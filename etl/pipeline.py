@@ -38,7 +38,8 @@ from etl.reference import Reference, read_reference
 from etl.settings import Settings
 from etl.tables import compose_status
 from etl.template import write_template
-from etl.town import TownDataset, build_town
+from etl.town import build_town
+from etl.town_dataset import TownDataset
 from etl.warehouse.migrations import migrate as migrate_schema
 from etl.warehouse.stocks import find_neighbours
 from etl.warehouse.town_inputs import find_findings, find_reported_periods, find_unreadable

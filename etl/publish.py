@@ -20,7 +20,7 @@ from etl.publishing.publication import Publication
 from etl.publishing.published_tables import compose_csv
 from etl.publishing.workbook import compose_workbook
 from etl.reference import Reference
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 
 logger = logging.getLogger(__name__)
 

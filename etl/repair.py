@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from etl.batch import Batch, Counts, SheetRows
-from etl.covers import Cover, covers_of
 from etl.forms import Form
-from etl.hypotheses import Hypothesis
 from etl.model import Report
 from etl.neighbours import with_previous
-from etl.plans import Plan
-from etl.proposals import (
+from etl.repairing.batch import Batch, Counts, SheetRows
+from etl.repairing.covers import Cover, covers_of
+from etl.repairing.hypotheses import Hypothesis
+from etl.repairing.plans import Plan
+from etl.repairing.proposals import (
     Proposal,
     Repair,
     Support,
@@ -23,7 +23,7 @@ from etl.proposals import (
     compose_proposal,
     compose_reason,
 )
-from etl.weighing import Ranked, rank
+from etl.repairing.weighing import Ranked, rank
 from expectations.breaches import find_balance_breaches, find_total_row_breaches
 
 LEADS = 0.85  # how sure a single proposal is

@@ -12,7 +12,7 @@ import pandas as pd
 from etl.forms import Form
 from etl.model import Language
 from etl.reference import Reference
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 
 SCOPES = {
     "wards": ("Các xã, phường", "Wards together"),

@@ -5,7 +5,6 @@ unit reports nowhere and its balances leave open makes it missing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -17,33 +16,11 @@ from etl.completion import complete
 from etl.forms import Form, OverTime
 from etl.periods import Period
 from etl.reference import Reference
+from etl.town_dataset import TownDataset
 from etl.warehouse.town_inputs import ALL, UNLISTED, is_restated, read_coverage, read_fingerprint, read_rows
 
 SCOPES = {"wards": (False,), "desk": (True,), "town": (False, True)}  # scope → is_desk of its units
 LINE = ["scope", "unit", "field", "source_system"]
-
-
-@dataclass(frozen=True, slots=True)
-class TownDataset:
-    """The town's figures for a period or a run of periods, and what they are made from.
-
-    *Shape* of `frame`: scope ("ward", "wards", "desk", "town"), unit_code, unit_name ("" for sums), field (a code,
-    "unlisted", or "all" for the sum), source_system (a code, "" where the sheet names none, "all" for the sum), the
-    measures (Int64), units_expected, units_in, is_partial. *Missing*: <NA> where a reporting unit does not say.
-
-    *Shape* of `coverage`: a row per unit and period: unit_code, unit_name, unit_kind, is_desk, period_key, expected,
-    status ("accepted", "accepted with warnings", "rejected", "missing"), received_at, is_late, submission, findings.
-    A unit that is not expected and reported nevertheless stands here and is in no figure.
-
-    `fingerprint` names the state it was built from; `restated`: the last publication was built from another one.
-    """
-
-    period: Period
-    periods: tuple[Period, ...]
-    frame: pd.DataFrame
-    coverage: pd.DataFrame
-    fingerprint: str
-    restated: bool
 
 
 def build_town(

@@ -117,7 +117,7 @@ def find_facts(facts: pd.DataFrame) -> dict[str, list[int]]:
 def find_town_breaches(frame: pd.DataFrame, measures: Sequence[str]) -> list[str]:
     """Find lines of a town's dataset that stand twice, and sums that are not those of their units.
 
-    *Missing*: a sum that is missing, or that lacks a unit, is not judged. *Shape*: see `etl.town.TownDataset`.
+    *Missing*: a sum that is missing, or that lacks a unit, is not judged. *Shape*: see `etl.town_dataset.TownDataset`.
     """
     line, names = ["field", "source_system"], list(measures)
     doubled = frame.loc[frame.duplicated(["scope", "unit_code", "unit_name", *line]), ["scope", "unit_code", *line]]

@@ -9,7 +9,7 @@ from expectations.ward_report import build_suite
 
 
 def build_town_suite(form: Form) -> ExpectationSuite:
-    """Build the suite for `etl.town.TownDataset.frame`.
+    """Build the suite for `etl.town_dataset.TownDataset.frame`.
 
     Balances are not judged again: a town may weigh one as a warning, and a break in the chain of stocks between two
     months rightly shows in the sums over them.

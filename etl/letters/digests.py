@@ -14,7 +14,7 @@ from etl.phrases import clean, label_measure, moment_words, name_period, number_
 from etl.publishing.publication import Publication
 from etl.publishing.published_tables import late_units, rates_of, units_with, whole_rows
 from etl.reference import Reference
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 
 MOST_WARNINGS = 25
 MOST_REASONS = 3

@@ -14,7 +14,7 @@ from etl.model import Language
 from etl.periods import Period
 from etl.phrases import clean, percent
 from etl.reference import Reference
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 
 ALL = "all"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

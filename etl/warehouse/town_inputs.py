@@ -43,7 +43,7 @@ def read_coverage(
 ) -> pd.DataFrame:
     """Say for each expected unit, and any other that reported, whether its report is in.
 
-    *Shape*: see `etl.town.TownDataset`, and unit and month as positions.
+    *Shape*: see `etl.town_dataset.TownDataset`, and unit and month as positions.
     """
     units = _places(reference)
     keys = [period.key for period in periods]

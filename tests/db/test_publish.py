@@ -15,7 +15,8 @@ from etl.load import find_periods_stale
 from etl.outbox import queue_mail
 from etl.publish import publish
 from etl.publishing.publication import Publication
-from etl.town import TownDataset, build_town
+from etl.town import build_town
+from etl.town_dataset import TownDataset
 from tests.db.made import ODD, Maker
 from tests.unit.town_example import APRIL, REFERENCE, figures, town, with_status
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from etl.db import store_reference
-from etl.town import TownDataset, build_town
+from etl.town import build_town
+from etl.town_dataset import TownDataset
 from etl.warehouse.stocks import find_neighbours
 from tests.db.made import ODD, WRONG, Maker, whole
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.slips import RATES, WORDS, Slip, find_truths, slip_rate
+from etl.repairing.slips import RATES, WORDS, Slip, find_truths, slip_rate
 
 numbers = st.integers(0, 10**9)
 

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from etl.phrases import percent
 from etl.publishing.published_tables import compose_csv
 from etl.publishing.workbook import compose_workbook
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 from tests.unit.town_example import REFERENCE, town, with_status
 
 MOMENT = datetime(2022, 5, 18, 2, 0, tzinfo=UTC)

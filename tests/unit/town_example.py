@@ -9,7 +9,7 @@ import pandas as pd
 
 from etl.periods import Period
 from etl.reference import read_reference
-from etl.town import TownDataset
+from etl.town_dataset import TownDataset
 
 SON_TAY = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
 REFERENCE = replace(SON_TAY, town=replace(SON_TAY.town, in_use_since=None))

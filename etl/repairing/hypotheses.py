@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from etl.plans import TYPED_TOTALS, Move, Plan, Whole
-from etl.slips import Slip, find_truths, slip_rate
+from etl.repairing.plans import TYPED_TOTALS, Move, Plan, Whole
+from etl.repairing.slips import Slip, find_truths, slip_rate
 
 SECOND_SLIP = 0.01  # how likely a row that holds one slip holds another
 TRUST_IN_USUAL = 0.6  # below 1: a hand may slip where the numbers are unusual, too
@@ -184,7 +184,9 @@ def _way(plan: Plan, row: TypedRow, meant: Whole, moves: tuple[int, ...]) -> Way
         move = plan.moves[i]
         truth, typed = int(meant[move.cell]), row.counts[move.cell]
         totals = [row.counts[t] for t in plan.totals if t != move.cell]
-        rate, slip = slip_rate(truth, typed, beside=row.beside(move.cell), totals=totals)
+        usual = _usual_cell(row, move.cell, truth) if move.cell in plan.parts else 1.0
+        least = min(1.0, usual ** (1 - TRUST_IN_USUAL))
+        rate, slip = slip_rate(truth, typed, beside=row.beside(move.cell), totals=totals, usual=least)
         weight *= rate * ((1 - TYPED_TOTALS) if move.followers else TYPED_TOTALS)
         mistyped.append((move.cell, slip))
     return tuple(meant.tolist()), tuple(sorted(mistyped)), weight
@@ -195,6 +197,9 @@ def _usual(plan: Plan, row: TypedRow, meant: tuple[int, ...]) -> float:
     weight = 1.0
     for cell in plan.parts:
         if meant[cell] != row.counts[cell]:
-            rates = row.usual[cell]
-            weight *= rates.of(meant[cell]) / rates.of(row.counts[cell])
+            weight *= _usual_cell(row, cell, meant[cell])
     return float(weight**TRUST_IN_USUAL)
+
+
+def _usual_cell(row: TypedRow, cell: int, truth: int) -> float:
+    return row.usual[cell].of(truth) / row.usual[cell].of(row.counts[cell])

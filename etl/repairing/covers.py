@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.forms import Form
-from etl.plans import Whole, plan_of
+from etl.repairing.plans import Whole, plan_of
 
 Counts = npt.NDArray[np.float64]
 

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from etl.covers import Cover
 from etl.forms import Form
-from etl.hypotheses import Hypothesis, TypedRow, UsualCounts
 from etl.model import Report
-from etl.plans import Plan, Whole, plan_of
-from etl.slips import size_rate
+from etl.repairing.covers import Cover
+from etl.repairing.hypotheses import Hypothesis, TypedRow, UsualCounts
+from etl.repairing.plans import Plan, Whole, plan_of
+from etl.repairing.slips import size_rate
 from expectations.breaches import counts_of
 
 STOCKS_CONTINUE = 0.7  # how often an opening stock is the closing stock before

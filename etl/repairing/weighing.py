@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from etl.batch import Batch, Counts, SheetRows
-from etl.covers import UNEXPLAINED, Cover, evidence_of_own, evidence_of_totals
 from etl.forms import Form
-from etl.hypotheses import Hypothesis, find_hypotheses
-from etl.plans import Plan, Whole
-from etl.slips import size_rate
+from etl.repairing.batch import Batch, Counts, SheetRows
+from etl.repairing.covers import UNEXPLAINED, Cover, evidence_of_own, evidence_of_totals
+from etl.repairing.hypotheses import Hypothesis, find_hypotheses
+from etl.repairing.plans import Plan, Whole
+from etl.repairing.slips import size_rate
 
 LEFT_OUT = 0.3  # how often dossiers are left out of a column, against a slip in a given cell
 UNKNOWN = 0.01  # how often an equation is broken by what no hypothesis knows
@@ -55,8 +55,8 @@ def rank(batch: Batch, sheet: SheetRows, position: int, others: Mapping[int, Cou
     pinned = sum(1 for gap in gaps if np.any(np.nan_to_num(gap)))
     unknown = _unknown(plan, typed) * _times(2 * UNEXPLAINED * pinned + max(of_stocks, default=0.0))
     left_out = _left_out(plan, typed, batch.form)
-    if left_out:
-        unchanged = _evidence_of_sums(batch, over, own, nothing) + batch.evidence_of_stocks(position, nothing)
+    if left_out:  # a sum that follows its rows has the same honest gap
+        unchanged = sum(evidence_of_own(nothing, gap) for gap in gaps) + batch.evidence_of_stocks(position, nothing)
         left_out = replace(left_out, share=left_out.share * _times(unchanged))
     weights = [h.weight * _times(stocks + sums) for h, stocks, sums in zip(hypotheses, of_stocks, of_sums, strict=True)]
     return _shared(plan, hypotheses, weights, unknown=unknown, left_out=left_out)

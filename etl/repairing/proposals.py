@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from etl.forms import Constraint, Form
-from etl.hypotheses import Hypothesis
 from etl.model import Report
-from etl.plans import Plan
-from etl.slips import WORDS, Slip
+from etl.repairing.hypotheses import Hypothesis
+from etl.repairing.plans import Plan
+from etl.repairing.slips import WORDS, Slip
 from etl.wording import Words, cell_of, measure_words, number_words
 
 

@@ -75,22 +75,25 @@ def size_rate(number: int) -> float:
     return 1.0 / (_LOG_RANGE * (abs(number) + 1))
 
 
-def slip_rate(truth: int, typed: int, *, beside: Sequence[int] = (), totals: Sequence[int] = ()) -> tuple[float, Slip]:
+def slip_rate(
+    truth: int, typed: int, *, beside: Sequence[int] = (), totals: Sequence[int] = (), usual: float = 1.0
+) -> tuple[float, Slip]:
     """Give how likely a hand that meant `truth` leaves `typed`, and which slip explains that best.
 
-    `beside` are the numbers in the neighbouring cells, `totals` those of other blocks of the row.
+    `beside` are the numbers in the neighbouring cells, `totals` those of other blocks of the row. Where nothing of
+    the truth is left in what was typed, it may be anything: `usual` says how likely it is then.
     """
     rates = dict(_by_digits(truth).get(typed, ()))
     if typed < 0 and truth == -typed:
         rates[Slip.SIGN] = RATES[Slip.SIGN]
     if beside and typed in beside:
-        rates[Slip.COPIED] = RATES[Slip.COPIED] * beside.count(typed) / len(beside)
+        rates[Slip.COPIED] = usual * RATES[Slip.COPIED] * beside.count(typed) / len(beside)
     elif typed in totals:
-        rates[Slip.OTHER_TOTAL] = RATES[Slip.OTHER_TOTAL] * totals.count(typed) / len(totals)
+        rates[Slip.OTHER_TOTAL] = usual * RATES[Slip.OTHER_TOTAL] * totals.count(typed) / len(totals)
     if not rates and (two := _two_digits(truth, typed)):
         rates[Slip.TWO_DIGITS] = two
     best = max(rates, key=lambda slip: (slip not in _NEEDS_A_MODEL, rates[slip], slip), default=Slip.OTHER)
-    return sum(rates.values()) + RATES[Slip.OTHER] * size_rate(typed), best
+    return sum(rates.values()) + usual * RATES[Slip.OTHER] * size_rate(typed), best
 
 
 def find_truths(typed: int) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.forms import Balance, Constraint, constraints
-from etl.slips import RATES, Slip
+from etl.repairing.slips import RATES, Slip
 
 Whole = npt.NDArray[np.int64]
 
