@@ -1,7 +1,8 @@
-"""What could be told at best: somebody who knows how the sheets were made and how often each slip was injected.
+"""What could be told at best: somebody who knows how the sheets were made and how each slip was injected.
 
-He considers every single typing slip that leads to the sheet as it is, weighs them exactly, and names one only where
-he may: so that 98 in 100 of what he names is right.
+He is told that there is one typing slip, and whether totals are formulas. He weighs every slip that leads to the sheet
+as it is by how often each number really stands in each column, and always names the likeliest: where two different
+slips give the same sheet, nothing else tells them apart.
 """
 
 from collections import Counter
@@ -13,7 +14,14 @@ from bench.coherent import CLOSING, MEASURES, OPENING, TOTAL_OF, Counts, is_brok
 from bench.injected import TYPING, outcomes
 from bench.trials import CONTINUES, PARTS, Trial, beside
 
-PRECISION = 0.98
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What he would name: how sure he is, whether he is right, whether nothing else was possible."""
+
+    certainty: float
+    is_right: bool
+    is_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,16 @@ class Oracle:
         rows = np.vstack([make_sheet(rng, continues=1.0).rows for _ in range(2000)])
         return cls(tuple(Counter(rows[:, i].tolist()) for i in range(len(MEASURES))))
 
-    def certainty(self, trial: Trial) -> tuple[float, bool]:
-        """Give how sure he is of the likeliest meaning, and whether no other is possible at all."""
+    def guess(self, trial: Trial) -> Guess:
+        """Name the likeliest meaning of a sheet that holds one typing slip."""
         row, total = trial.rows_wrong[0], len(trial.sheet.rows)
-        weights = [w for w in (self._weight(trial, row, c, total) for c in _columns(trial)) if w > 0]
-        return (max(weights) / sum(weights), len(weights) == 1) if weights else (0.0, False)
+        weights = {c: w for c in _columns(trial) if (w := self._weight(trial, row, c, total)) > 0}
+        if not weights:
+            return Guess(0.0, False, False)
+        column = max(weights, key=lambda c: weights[c])
+        truth = _truth(trial, row, column)
+        is_right = truth is not None and bool((_mended(trial, row, column, truth) == trial.meant[row]).all())
+        return Guess(weights[column] / sum(weights.values()), is_right, len(weights) == 1)
 
     def _weight(self, trial: Trial, row: int, column: int, total: int) -> float:
         """Weigh that this cell alone was mistyped."""
@@ -55,7 +68,7 @@ def _share(found: list[int], typed: int) -> float:
 
 
 def _mended(trial: Trial, row: int, column: int, truth: int) -> Counts:
-    changed = trial.typed[row].copy()
+    changed: Counts = trial.typed[row].copy()
     step = truth - changed[column]
     changed[column] += step
     if trial.scene.has_formulas:
@@ -92,13 +105,3 @@ def _fits_stocks(trial: Trial, row: int, column: int, truth: int) -> float:
         gap = abs(int(meant[place] - stocks[row]))
         weight *= CONTINUES + 0.05 if gap == 0 else (1 - CONTINUES) * 0.5 ** min(gap, 8)
     return weight
-
-
-def reachable(certainties: list[float]) -> float:
-    """Give how many in a hundred can be named rightly, at best, with 98 of 100 named being right."""
-    named, right, best = 0, 0.0, 0.0
-    for certainty in sorted(certainties, reverse=True):
-        named, right = named + 1, right + certainty
-        if right >= PRECISION * named:
-            best = right
-    return 100 * best / max(len(certainties), 1)

@@ -1,6 +1,6 @@
 """Slips of the hand as they are injected: what a hand may leave where a number was meant, every outcome alike.
 
-Written apart from `etl.slips`, so that the search is not measured against its own picture of people.
+Written apart from `etl.repairing.slips`, so that the search is not measured against its own picture of people.
 """
 
 from collections.abc import Callable, Sequence

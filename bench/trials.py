@@ -10,9 +10,11 @@ from bench.injected import TYPING, outcomes
 
 CONTINUES = 0.85  # how often the neighbouring periods agree
 PARTS = sorted(part for parts in BLOCKS.values() for part in parts)
+HIDING = ((6, 4), (9, 8))  # on time, not yet due: where people overlook dossiers, with their totals
 PAIRS = ("two typos, one row", "two typos, two rows")
 MOVED = ("cells swapped", "columns shifted", "total of another block")
-KINDS = (*TYPING, *MOVED, *PAIRS)
+LEFT_OUT = "no slip: dossiers left out"
+KINDS = (*TYPING, *MOVED, *PAIRS, LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,14 @@ class Scene:
     has_total_row: bool
     has_neighbours: bool
 
-    def __str__(self) -> str:
+    @property
+    def knowledge(self) -> str:
+        """Say what is known besides the row."""
         besides = [word for word, has in (("total row", self.has_total_row), ("periods", self.has_neighbours)) if has]
-        return f"{'formulas' if self.has_formulas else 'typed'}; {' + '.join(besides) or 'row alone'}"
+        return " + ".join(besides) or "row alone"
+
+    def __str__(self) -> str:
+        return f"{'formulas' if self.has_formulas else 'typed totals'}; {self.knowledge}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,19 @@ def _slip(trial: Trial, rng: np.random.Generator) -> Trial | None:
         if trial.kind == PAIRS[1] and rows[0] == rows[1]:
             return None
         return _type(trial, rng, [(r, str(rng.choice(list(TYPING)))) for r in rows])
-    return _move(trial, rng)
+    return _leave_out(trial, rng) if trial.kind == LEFT_OUT else _move(trial, rng)
+
+
+def _leave_out(trial: Trial, rng: np.random.Generator) -> Trial | None:
+    """Count dossiers that were returned or wait for a supplement in no column, honestly: all sums follow."""
+    typed, row = trial.sheet.rows.copy(), int(rng.integers(0, len(trial.sheet.rows)))
+    part, total = HIDING[int(rng.integers(len(HIDING)))]
+    if not typed[row, part]:
+        return None
+    gap = int(rng.integers(1, typed[row, part] + 1))
+    typed[row, [part, total]] -= gap
+    shown = _with_total_row(typed) if trial.scene.has_total_row else typed
+    return replace(trial, typed=shown, cells=((row, part),))
 
 
 def _typable(trial: Trial, rng: np.random.Generator) -> int:

@@ -15,7 +15,7 @@ from etl.repairing.plans import Plan, Whole, plan_of
 from etl.repairing.slips import size_rate
 from expectations.breaches import counts_of
 
-STOCKS_CONTINUE = 0.7  # how often an opening stock is the closing stock before
+STOCKS_CONTINUE = 0.8  # how often an opening stock is the closing stock before
 
 Counts = npt.NDArray[np.float64]
 

@@ -1,6 +1,7 @@
 """Which cell, and what it should be: the cases of the issue, and properties over rows of any kind."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from etl.neighbours import with_previous
 from etl.periods import parse_period
 from etl.reference import read_reference
 from etl.repair import propose
+from etl.repairing.following import find_following_stocks
 from etl.repairing.proposals import Proposal, Repair
 from etl.repairing.slips import Slip
 
@@ -185,6 +187,20 @@ def test_the_neighbouring_periods_tell_which_stock_is_wrong() -> None:
     one = report(typed)
     with_column = with_previous(stacked(one), before)
     assert propose(with_column, [one], FORM, stocks_after=after)[0] == held
+
+
+def test_the_period_after_is_found_in_the_batch() -> None:
+    april = report(SMALL | {"pending_in_time": 3, "pending_total": 3, "received_online": 6})
+    may = replace(report(LARGE | {"carried_over": 2}, SMALL), period=parse_period("2022-05", REFERENCE.town.calendar))
+    batch = [may, april]
+    stocks = find_following_stocks(stacked(*batch), batch, FORM)
+    assert stocks.to_dict("list") == {
+        "report": [1, 1],
+        "source_system": ["", ""],
+        "line": ["f0", "f1"],
+        "previous": [2, 4],
+    }
+    assert find_following_stocks(stacked(april), [april], FORM).empty
 
 
 def test_dossiers_left_out_are_said_instead() -> None:

@@ -1,0 +1,48 @@
+"""The period after, in the batch itself: what each report's closing stock was carried over as."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from etl.forms import Form
+from etl.model import Report
+
+
+def find_following_stocks(rows: pd.DataFrame, reports: Sequence[Report], form: Form) -> pd.DataFrame:
+    """Find the opening stocks of the reports that begin the day after each report ends, of the same unit.
+
+    *Shape*: report, source_system, line, previous (that stock): as `etl.neighbours.find_previous_stocks`, looking
+    the other way. Of several such reports the one that arrived last counts.
+    """
+    columns = ["report", "source_system", "line", "previous"]
+    pairs = [{"report": i, "later": later} for i, later in _following_reports(reports).items()]
+    if not pairs or not form.roll_forwards:
+        return pd.DataFrame(columns=columns)
+    fields = rows[rows["kind"] == "field"]
+    line = fields["field"].where(fields["field"].notna(), fields["field_name"]).fillna("").astype(str)
+    stocks = fields.assign(line=line, later=fields["report"], previous=fields[form.roll_forwards[0].opening])
+    joined = pd.DataFrame(pairs).merge(
+        stocks[["later", *columns[1:]]], on="later", how="inner", validate="many_to_many"
+    )
+    return joined[columns].drop_duplicates(columns[:3])
+
+
+def _following_reports(reports: Sequence[Report]) -> dict[int, int]:
+    beginning: dict[tuple[str, object], list[int]] = {}
+    for i, report in enumerate(reports):
+        if report.period:
+            beginning.setdefault((report.unit_label, report.period.day_before), []).append(i)
+    found = {}
+    for i, report in enumerate(reports):
+        later = beginning.get((report.unit_label, report.period.end), []) if report.period else []
+        if later:
+            found[i] = max(later, key=lambda j: (_same_kind(report, reports[j]), _arrival(reports[j])))
+    return found
+
+
+def _same_kind(one: Report, other: Report) -> bool:
+    return bool(one.period and other.period and one.period.kind == other.period.kind)
+
+
+def _arrival(report: Report) -> str:
+    return report.received_at.isoformat() if report.received_at else ""
