@@ -1,6 +1,6 @@
 """The hop from reports to checked reports: every rule, through Great Expectations, and every finding in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -9,12 +9,15 @@ from great_expectations import ExpectationSuite
 from etl.model import CheckedReport, Finding, Report, Verdict, verdict_of
 from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
 from etl.reference import Reference
+from etl.repair import propose
+from etl.repairing.proposals import Repair
 from etl.rules import compose_finding
-from etl.tell import tell_breaches
+from etl.tell import tell_breaches, with_proposal
 from etl.wording import number_words
 from expectations.validate import validate
 from expectations.ward_report import build_continuity_suite, build_fact_suite, build_row_suite, check_severities
 
+REPAIRED = ("B", "T")  # codes whose findings say what a cell probably should be
 STATEMENT_RULES = {"S.unit-unknown": "S.unit-outside", "S.period-unknown": "S.period-outside"}
 
 
@@ -52,7 +55,9 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     trusted = [context.is_statement or found.verdict(i) is not Verdict.REJECTED for i in range(len(reports))]
     stocks = find_previous_stocks(rows, reports, trusted=trusted, known=context.previous, form=form)
     found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), build_fact_suite(form, severities))
-    found.add_breaches(with_previous(rows, stocks), build_continuity_suite(form, severities))
+    continued = with_previous(rows, stocks)
+    found.add_breaches(continued, build_continuity_suite(form, severities))
+    found.add_proposals(propose(continued, reports, form))
     return tuple(found.checked(i) for i in range(len(reports)))
 
 
@@ -84,6 +89,18 @@ class _Found:
             for position, finding in told:
                 report = int(of_report[position])
                 self.findings[report].append((position, replace(finding, severity=severity)))
+
+    def add_proposals(self, repairs: Mapping[int, Repair]) -> None:
+        """Say with the findings of a row what it probably should be; the words once, with the first of them."""
+        for findings in self.findings:
+            told: set[int] = set()
+            for i, (position, finding) in enumerate(findings):
+                repair = repairs.get(position)
+                if repair and finding.code in REPAIRED:
+                    language = self.reference.town.language
+                    proposed = with_proposal(finding, repair, language=language, is_first=position not in told)
+                    findings[i] = (position, proposed)
+                    told.add(position)
 
     def verdict(self, report: int) -> Verdict:
         return verdict_of(tuple(finding for _, finding in self.findings[report]))

@@ -1,7 +1,7 @@
 """Put breaches into words: where they are, what was found, what was expected, what to do."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from etl.forms import Constraint
 from etl.model import Finding, Report
 from etl.reference import Reference
+from etl.repairing.proposals import Repair
 from etl.rules import compose_finding
 from etl.wording import Words, cell_of, measure_words, number_words, sum_words, where_words
 from expectations.breaches import BalanceBreach
@@ -26,6 +27,22 @@ def tell_breaches(
         yield from (teller.tell_total(*breach) for breach in breaches.itertuples(index=False))
     else:
         yield from (teller.tell_roll_forward(*breach) for breach in breaches.itertuples(index=False))
+
+
+def with_proposal(finding: Finding, repair: Repair, *, language: str, is_first: bool) -> Finding:
+    """Add to a finding what its row probably should be; the words only to the first finding of the row."""
+    suggestion = repair.as_suggestion(language=language)
+    proposed = replace(finding, suggestion=suggestion)
+    if not is_first or not any(repair.reason):
+        return proposed
+    cell = suggestion.get("cell") if suggestion and repair.lead and not repair.blamed else None
+    perhaps = (f"có lẽ ô {cell}: ", f"perhaps cell {cell}: ") if cell else ("", "")
+    vi, en = (start + reason for start, reason in zip(perhaps, repair.reason, strict=True))
+    return replace(
+        proposed,
+        message_vi=f"{finding.message_vi} {vi[:1].upper()}{vi[1:]}.",
+        message_en=f"{finding.message_en} {en[:1].upper()}{en[1:]}.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

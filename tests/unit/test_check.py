@@ -87,8 +87,23 @@ def test_a_message_says_where_what_was_found_expected_and_what_to_do() -> None:
     assert message.message_vi == (
         "Ô G9 (Hộ tịch): (7) Tổng số đã giải quyết ghi 1.297, nhưng (8) Giải quyết trước hạn 9"
         " + (9) Giải quyết đúng hạn 7 + (10) Giải quyết quá hạn 1 = 17. Lệch 1.280. Hãy kiểm tra các ô này."
+        " Có lẽ ô G9: 1.297 → 17: ghi nhầm số; khi đó (8) Giải quyết trước hạn, (9) Giải quyết đúng hạn và (10) Giải"
+        " quyết quá hạn cộng lại đúng bằng 17 của (7) Tổng số đã giải quyết."
     )
     assert message.message_en.startswith("Cell G9 (Hộ tịch): (7) resolved, total is 1,297, but (8) resolved early 9 + ")
+
+
+def test_the_statement_of_2022_gets_one_proposal_and_so_does_the_total_of_ha_noi() -> None:
+    statement = {"received_total": 6977, "resolved_total": 6975, "resolved_in_time": 6975, "resolved_overdue": 18}
+    ha_noi = {"received_total": 531269, "resolved_total": 510541, "resolved_in_time": 509772, "resolved_overdue": 763}
+    first, second = judge(
+        report(statement, edition="plain"), report(ha_noi | {"pending_total": 20734}, edition="plain")
+    )
+    (suggestion,) = [dict(f.suggestion or {}) for f in first.findings]
+    assert (suggestion["measure"], suggestion["value"]) == ("resolved_in_time", 6957)
+    assert "hai chữ số liền nhau" in suggestion["reason"]
+    proposed = {(f.suggestion or {}).get("measure"): (f.suggestion or {}).get("value") for f in second.findings}
+    assert proposed == {"resolved_total": 510535}
 
 
 def test_dossiers_left_out_get_their_hint() -> None:
