@@ -10,6 +10,7 @@ from etl.model import CheckedReport, Finding, Report, Verdict, verdict_of
 from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
 from etl.reference import Reference
 from etl.repair import propose
+from etl.repairing.following import find_following_stocks
 from etl.repairing.proposals import Repair
 from etl.rules import compose_finding
 from etl.tell import tell_breaches, with_proposal
@@ -57,7 +58,8 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), build_fact_suite(form, severities))
     continued = with_previous(rows, stocks)
     found.add_breaches(continued, build_continuity_suite(form, severities))
-    found.add_proposals(propose(continued, reports, form))
+    following = find_following_stocks(rows, reports, form)
+    found.add_proposals(propose(continued, reports, form, stocks_after=following))
     return tuple(found.checked(i) for i in range(len(reports)))
 
 

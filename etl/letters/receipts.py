@@ -87,8 +87,8 @@ def _state(outcome: Outcome) -> str:
 
 
 def _finding_state(finding: Finding) -> str:
-    plain = [getattr(finding, name) for name in _STATED]
-    return json.dumps([*plain, finding.suggestion], ensure_ascii=False, sort_keys=True, default=str)
+    """Name a finding; what is proposed for it weighs a whole batch, and another proposal is no other state."""
+    return json.dumps([getattr(finding, name) for name in _STATED], ensure_ascii=False, default=str)
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -78,13 +78,17 @@ def build_reading(outcome: Sequence[CheckedReport] | SubmissionError, form: Form
     return Reading(tuple(outcome), tuple(_placed(outcome, form)), None)
 
 
+WORDS = ("message_vi", "message_en", "suggestion")
+
+
 def sha256(value: Any) -> str:
     return hashlib.sha256(to_json(value).encode()).hexdigest()
 
 
 def _summary(checked: CheckedReport) -> dict[str, Any]:
+    """Give what a report says; words and proposals, which weigh a whole batch, are no part of it."""
     report = checked.report
-    found = [{k: v for k, v in f.as_dict().items() if not k.startswith("message")} for f in checked.findings]
+    found = [{k: v for k, v in f.as_dict().items() if k not in WORDS} for f in checked.findings]
     unit = [report.unit_label, report.unit and report.unit.valid_from]
     named = {"unit": unit, "period": report.period_label, "edition": report.edition}
     return named | {"verdict": checked.verdict, "findings": found}
