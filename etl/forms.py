@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from itertools import product
+from math import gcd
 
 import numpy as np
 import numpy.typing as npt
@@ -167,9 +168,10 @@ class Form:
 def constraints(balances: tuple[Balance, ...], reported: frozenset[str]) -> tuple[Constraint, ...]:
     """Give all that the balances demand of the reported measures, and no more.
 
-    Whole numbers ≥ 0 for what is missing exist exactly when every constraint holds: each missing measure is
-    eliminated, by substitution where an equation contains it, else by pairing bounds (Fourier-Motzkin; exact
-    for whole numbers as long as every coefficient stays ±1, which balances that form a tree ensure).
+    Numbers ≥ 0 for what is missing exist exactly when every constraint holds: each missing measure is eliminated, by
+    substitution where an equation contains it, else by pairing bounds (Fourier-Motzkin). Where the balances form a
+    tree, as those of ii06 do, whole numbers exist too; where they form a matrix of categories and stages, fractions
+    might be needed, so a row could pass that no whole numbers fit; none is ever refused wrongly.
     """
     equations = [_Line(b.name, b.coefficients) for b in balances]
     bounds: list[_Line] = []
@@ -203,10 +205,15 @@ class _Line:
     def in_order(self, measures: list[str]) -> tuple[tuple[str, int], ...]:
         return tuple((m, self.terms[m]) for m in measures if m in self.terms)
 
+    def times(self, factor: int) -> "_Line":
+        return _Line(self.balance, {n: c * factor for n, c in self.terms.items()})
+
     def plus(self, other: "_Line", times: int) -> "_Line":
+        """Add a multiple of another line, in the smallest whole numbers."""
         names = self.terms.keys() | other.terms.keys()
         summed = {n: self.terms.get(n, 0) + times * other.terms.get(n, 0) for n in names}
-        return _Line(self.balance, {n: c for n, c in summed.items() if c})
+        common = gcd(*summed.values()) or 1
+        return _Line(self.balance, {n: c // common for n, c in summed.items() if c})
 
 
 def _cost(name: str, equations: list[_Line], missing: set[str]) -> tuple[int, int, str]:
@@ -219,19 +226,23 @@ def _eliminate(name: str, equations: list[_Line], bounds: list[_Line]) -> tuple[
     with_name = [e for e in equations if name in e.terms]
     if with_name:
         pivot = max(with_name, key=lambda e: (e.terms[name] > 0, -len(e.terms)))  # its own definition, if any
-        sign = pivot.terms[name]
-        value = _Line(pivot.balance, {n: -c * sign for n, c in pivot.terms.items() if n != name})
-        others = [e for e in equations if e is not pivot]
-        return [_put(e, name, value) for e in others], [*(_put(b, name, value) for b in bounds), value]
+        others = [_put(e, name, pivot) for e in equations if e is not pivot]
+        return others, [*(_put(b, name, pivot) for b in bounds), _at_least_nought(name, pivot)]
     return equations, _pair(name, bounds)
 
 
-def _put(line: _Line, name: str, value: _Line) -> _Line:
+def _put(line: _Line, name: str, pivot: _Line) -> _Line:
+    """Replace a measure in a line by what the pivot, an equation, says it is."""
     if name not in line.terms:
         return line
-    times = line.terms[name]
-    rest = _Line(line.balance, {n: c for n, c in line.terms.items() if n != name})
-    return rest.plus(value, times)
+    sign = 1 if pivot.terms[name] > 0 else -1
+    return line.times(abs(pivot.terms[name])).plus(pivot, -sign * line.terms[name])
+
+
+def _at_least_nought(name: str, pivot: _Line) -> _Line:
+    """Say that what the pivot makes of a measure is no negative number."""
+    sign = 1 if pivot.terms[name] > 0 else -1
+    return _Line(pivot.balance, {n: -c * sign for n, c in pivot.terms.items() if n != name})
 
 
 def _pair(name: str, bounds: list[_Line]) -> list[_Line]:
@@ -241,8 +252,7 @@ def _pair(name: str, bounds: list[_Line]) -> list[_Line]:
     kept = [b for b in bounds if name not in b.terms]
     kept += [_Line(b.balance, {n: c for n, c in b.terms.items() if n != name}) for b in above]  # from name ≥ 0
     for upper, lower in product(above, below):
-        scaled = _Line(upper.balance, {n: c * lower.terms[name] for n, c in upper.terms.items()})
-        kept.append(scaled.plus(lower, -upper.terms[name]))
+        kept.append(upper.times(lower.terms[name]).plus(lower, -upper.terms[name]))
     return kept
 
 

@@ -147,7 +147,7 @@ _Build = Callable[[Calendar, list[int]], Period]
 
 
 def _build(build: _Build, match: re.Match[str], calendar: Calendar) -> Period | None:
-    numbers = [_ROMAN.get(group, group) for group in match.groups() if group is not None]
+    numbers = [_NUMERALS.get(group, group) for group in match.groups() if group is not None]
     try:
         period = build(calendar, [int(number) for number in numbers])
     except ValueError:  # the 31st of February, a 13th month
@@ -219,12 +219,16 @@ def _turned(build: _Build) -> _Build:
     return lambda calendar, n: build(calendar, n[::-1])
 
 
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ORDINALS = ("first", "second", "third", "fourth")
+_NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+_NUMERALS |= {name: str(i) for names in (_MONTHS, _ORDINALS) for i, name in enumerate(names, start=1)}
 _DAY = r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})"
 _DAY_SHORT = r"(\d{1,2})\s?[/.-]\s?(\d{1,2})"
 _DAY_WORDS = r"(\d{1,2}) thang (\d{1,2}) nam (\d{4})"
 _TO = r"\s?(?:den het|den|[-–—]|to)\s?(?:het )?(?:ngay )?"
 _Q = r"(iv|i{1,3}|[1-4])"
+_MONTH_NAME = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
 _Y = r"(?:\s?[/.,-]\s?|,? nam |\s)(\d{4})"
 
 
@@ -240,7 +244,7 @@ _IN_TITLES = _compiled(
     (rf"ngay {_DAY_WORDS}|ngay {_DAY}|ngay \S* ?thang \S* ?nam \S*", None),
     (r"\b(\d{1,2}) thang dau(?: cua)?(?: nam)? ?(\d{4})", _first_months),
     (r"\b6 thang cuoi(?: cua)?(?: nam)? ?(\d{4})", _last_half),
-    (rf"\btu thang (\d{{1,2}})(?: den|\s?-)(?: thang)? ?(\d{{1,2}}){_Y}", _month_to_month),
+    (rf"\b(?:tu )?thang (\d{{1,2}}) ?(?:den|-) ?(?:thang )?(\d{{1,2}}){_Y}", _month_to_month),
     (rf"\bthang (\d{{1,2}}){_Y}", _month_year),
     (rf"\b(?:quy|qui) {_Q}{_Y}", _quarter),
     (r"\bnam (\d{4})\b", _year),
@@ -253,8 +257,15 @@ _WHOLE: list[tuple[re.Pattern[str], _Build]] = [
         (r"(\d{4})/(\d{1,2})", _year_month),
         (r"(\d{1,2})[/.-](\d{4})", _month_year),
         (r"t(\d{1,2})[/. -](\d{4})", _month_year),
+        (r"(\d{4})[.](\d{1,2})", _year_month),
+        (rf"{_MONTH_NAME},? (\d{{4}})", _month_year),
+        (rf"(\d{{4}}) {_MONTH_NAME}", _year_month),
         (r"(\d{4})", _year),
-        (r"fy ?(\d{4})", _year),
+        (r"(?:fy|fiscal year|year|nam tai chinh) ?(\d{4})", _year),
+        (rf"({'|'.join(_ORDINALS)}) quarter(?: of)? (\d{{4}})", _quarter),
+        (r"([1-4])\s?q\s?(\d{4})", _quarter),
+        (r"(\d{1,2}) ?t(?:hang)? ?(?:dau nam )?[/ ]?(?:nam )?(\d{4})", _first_months),
+        (r"(?:tu )?thang (\d{1,2}) ?(?:den|-) ?(?:thang )?(\d{1,2})[/ ](?:nam )?(\d{4})", _month_to_month),
         (rf"(?:q|quy |qui |quarter )\s?{_Q}\s?[/ .-]\s?(\d{{4}})", _quarter),
         (rf"(\d{{4}})\s?[-/ ]?\s?q{_Q}", _turned(_quarter)),
         (r"h([12])\s?[/ .-]\s?(\d{4})", _half),

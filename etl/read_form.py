@@ -86,23 +86,3 @@ def _contradictions(form: Form) -> Iterator[str]:
             yield f"edition {edition.name} prints the unknown measures {sorted(unknown)}"
         if any((column.measure is None) == (column.kind is None) for column in edition.columns):
             yield f"edition {edition.name}: every column has either `measure` or `is`"
-    if not _is_tree(form.balances):
-        yield "the balances form a cycle: bounds for missing measures would not be exact; leave one balance out"
-
-
-def _is_tree(balances: tuple[Balance, ...]) -> bool:
-    """Tell whether no measure is reached twice: then elimination of missing measures is exact."""
-    group: dict[str, str] = {}
-
-    def root(node: str) -> str:
-        while group.setdefault(node, node) != node:
-            node = group[node]
-        return node
-
-    for balance in balances:
-        for measure in balance.coefficients:
-            one, other = root(f"balance {balance.name}"), root(measure)
-            if one == other:
-                return False
-            group[one] = other
-    return True

@@ -54,17 +54,18 @@ class _Teller:
     reference: Reference
 
     def tell_balance(self, rule: str, breach: BalanceBreach) -> Iterator[tuple[int, Finding]]:
-        balance = self.reference.form.balance(rule.removeprefix("B."))
-        subject, others = _sides(breach.constraint, balance.total)
+        balance, constraint = self.reference.form.balance(rule.removeprefix("B.")), breach.constraint
+        subject, times, others = _sides(constraint, balance.total)
         for position in breach.positions.tolist():
             row = self.rows.iloc[position]
             printed, limit = int(row[subject]), sum(c * int(row[m]) for m, c in others)
-            expected = max(limit, 0) if breach.constraint.is_equation else limit
-            words = self._balance_words(row, breach.constraint, printed - limit)
-            if breach.constraint.is_equation and printed > limit and balance.gap_hint_vi:
+            gap = times * printed - limit
+            words = self._balance_words(row, constraint, gap)
+            if constraint.is_equation and gap > 0 and balance.gap_hint_vi:
                 hint = (words["todo"][0] + " " + balance.gap_hint_vi, words["todo"][1] + " " + balance.gap_hint_en)
                 words["todo"] = hint
-            said = str(expected) if breach.constraint.is_equation else f"≥ {expected}"
+            expected = str(max(limit // times, 0)) if limit % times == 0 else f"{limit}/{times}"
+            said = expected if constraint.is_equation else f"≥ {expected}"
             yield position, self._finding(rule, row, subject, words=words, found=str(printed), expected=said)
 
     def _balance_words(self, row: pd.Series, constraint: Constraint, gap: int) -> dict[str, Words]:
@@ -127,8 +128,11 @@ class _Teller:
         return compose_finding(rule, unit=report.unit_label, period=report.period_label, **place, **rest)
 
 
-def _sides(constraint: Constraint, total: str) -> tuple[str, list[tuple[str, int]]]:
-    """Choose whose cell a breach is shown at (the balance's total, where reported), and what it is held against."""
-    larger = [m for m, c in constraint.larger if c == 1]
-    subject = total if total in larger else larger[0]
-    return subject, [(m, -c) for m, c in constraint.coefficients if m != subject]
+def _sides(constraint: Constraint, total: str) -> tuple[str, int, list[tuple[str, int]]]:
+    """Choose whose cell a breach is shown at (the balance's total, where reported), and what it is held against.
+
+    *Shape*: the measure, how many times it counts, and the others as they stand on the far side.
+    """
+    larger = dict(constraint.larger)
+    subject = total if total in larger else min(larger, key=lambda m: larger[m])
+    return subject, larger[subject], [(m, -c) for m, c in constraint.coefficients if m != subject]

@@ -111,6 +111,23 @@ def test_missing_measures_leave_bounds(reported: tuple[str, ...], larger: str, s
     assert (dict(bound.larger), {m for m, _ in bound.smaller}) == ({larger: 1}, smaller)
 
 
+MATRIX = tuple(
+    Balance(f"flow_{kind}", f"in_{kind}", (f"out_{kind}", f"left_{kind}")) for kind in ("all", "civil", "criminal")
+) + tuple(Balance(stage, f"{stage}_all", (f"{stage}_civil", f"{stage}_criminal")) for stage in ("in", "out", "left"))
+CELLS = tuple(dict.fromkeys(m for b in MATRIX for m in b.coefficients))
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(CELLS), st.integers(0, 5), min_size=2))
+def test_a_matrix_of_categories_is_judged_as_a_solver_judges_it(row: dict[str, int]) -> None:
+    coefficients = np.array([[b.coefficients.get(m, 0) for m in CELLS] for b in MATRIX])
+    limits = [(row[m], row[m]) if m in row else (0, None) for m in CELLS]
+    feasible = linprog(np.zeros(len(CELLS)), A_eq=coefficients, b_eq=np.zeros(len(MATRIX)), bounds=limits).status == 0
+    found = constraints(MATRIX, frozenset(row))
+    gaps = [(c.is_equation, sum(k * row[m] for m, k in c.coefficients)) for c in found]
+    assert feasible == all(gap == 0 if is_equation else gap >= 0 for is_equation, gap in gaps)
+
+
 def test_another_form_needs_no_code() -> None:
     foia = (
         Balance("flow", "available", ("processed", "pending_end")),
