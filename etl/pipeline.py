@@ -81,8 +81,8 @@ def _open(settings: Settings) -> _House:
 def receive_inbox(settings: Settings) -> list[list[str]]:
     """Archive what lies in the inbox; give, in batches, the sha256 of all submissions that wait to be taken in.
 
-    A file that cannot be read now (gone, locked, still growing) stays for the next round, and so do those after it
-    only if the archive itself is away.
+    A file that cannot be read now (gone, locked, still growing) stays for the next round. *Raises*: ConfigError where
+    the archive cannot be written: that file and those after it stay in the inbox.
     """
     house = _open(settings)
     for arrival in find_arrivals(settings.inbox, settle_seconds=settings.settle_seconds):
@@ -200,6 +200,7 @@ def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
 
 def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
     """Do for one period, now, what the schedule does: each step's result as it is done."""
+    _open(settings).period(period)  # before anything is done
     batches = receive_inbox(settings)
     yield {"step": "receive", "batches": len(batches)}
     for batch in batches:
@@ -237,9 +238,9 @@ def town(settings: Settings, first: str, last: str, *, as_of: str | None = None)
     start, end = house.period(first), house.period(last)
     with house.engine.begin() as conn:
         reported = {one.key for one in find_reported_periods(conn, house.reference)}
-        whole = Period(start.start, end.end, "")
-        months = house.reference.town.calendar.months_of(whole)
-        periods = [start] if start == end and (start.key in reported or not months) else list(months)
+        months = house.reference.town.calendar.months_of(Period(start.start, end.end, ""))
+        by_month = start != end or reported.intersection(month.key for month in months)
+        periods = list(months) if by_month or start.key not in reported else [start]
         if not periods:
             raise ConfigError(f"{first} to {last} is no run of months; give two periods such as 2022-01 2022-04")
         return build_town(conn, house.reference, periods, _moment(as_of, house.reference)), house.reference
@@ -288,7 +289,10 @@ class _Judged:
 
 
 def _receive_one(house: _House, arrival: Arrival) -> None:
-    """Archive, record, and only then clear the inbox: killed in between, the file is there and is received again."""
+    """Archive, record, and only then clear the inbox: killed in between, the file is there and is received again.
+
+    *Raises*: ConfigError where the archive cannot be written; a file of the inbox that cannot be read only waits.
+    """
     try:
         submission = receive(arrival, house.settings.archive)
         if submission is None:

@@ -5,12 +5,15 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from upath import UPath
 
+from etl.errors import ConfigError
 from etl.model import Submission
 
 # What programs leave beside a file while they write it, and what nobody sends on purpose.
@@ -48,24 +51,20 @@ def receive(arrival: Arrival, archive: Path, *, now: datetime | None = None) -> 
     """Copy a file to the archive under its sha256, where it never changes again.
 
     *Missing*: None where the file changed or vanished while it was read; the next round takes it.
+    *Raises*: OSError where the inbox's file cannot be read; ConfigError where the archive cannot be written.
     """
-    digest, copied = _copy_aside(arrival.path, archive)
-    try:
+    with _aside(archive) as copied:
+        digest = _copy(arrival.path, copied, archive)
         unchanged = _described(arrival.path, arrival.path.parent)
-        if unchanged is None or (unchanged.size_bytes, unchanged.modified) != (copied.stat().st_size, arrival.modified):
-            return None
-        target = archived_path(archive, digest)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copied.chmod(0o444)
-            copied.replace(target)
-            _sync_folder(target.parent)
-    finally:
-        copied.unlink(missing_ok=True)
+        with _writing(archive):
+            size_bytes = copied.stat().st_size
+            if unchanged is None or (unchanged.size_bytes, unchanged.modified) != (size_bytes, arrival.modified):
+                return None
+            target = _keep(copied, archived_path(archive, digest))
     return Submission(
         sha256=digest,
         name=_clean_name(arrival.path.name),
-        size_bytes=target.stat().st_size,
+        size_bytes=size_bytes,
         received_at=now or datetime.now(UTC),
         path=target,
         sent_by="/".join(map(_clean_name, arrival.sent_by.split("/"))) if arrival.sent_by else None,
@@ -112,18 +111,65 @@ def _described(path: UPath, root: UPath) -> Arrival | None:
     return Arrival(path, int(status.st_size), float(status.st_mtime or 0), folders or None)
 
 
-def _copy_aside(source: UPath, archive: Path) -> tuple[str, Path]:
-    """Copy beside the archive's files, hashing on the way, and make sure the bytes are on the disk."""
-    archive.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def _writing(archive: Path) -> Iterator[None]:
+    """Say whose fault it is when the archive cannot be written: no ward's, and no next round mends it."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        problem = f"the archive {archive} cannot be written: {why}. Look at its rights and at the free space"
+        raise ConfigError(f"{problem}; what was not archived stays in the inbox") from error
+
+
+@contextmanager
+def _aside(archive: Path) -> Iterator[Path]:
+    """Make an empty file beside the archive's; whatever happens, nothing is left of it."""
+    with _writing(archive):
+        archive.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".arriving-", dir=archive)
+        os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        with _writing(archive):
+            Path(name).unlink(missing_ok=True)
+
+
+def _copy(source: UPath, copied: Path, archive: Path) -> str:
+    """Copy a file, hashing on the way, and make sure the bytes are on the disk; give their sha256."""
     digest = hashlib.sha256()
-    handle, name = tempfile.mkstemp(prefix=".arriving-", dir=archive)
-    with os.fdopen(handle, "wb") as target, source.open("rb") as stream:
+    with source.open("rb") as stream, _open_target(copied, archive) as target:
         while chunk := stream.read(CHUNK_BYTES):
             digest.update(chunk)
-            target.write(chunk)
-        target.flush()
-        os.fsync(target.fileno())
-    return digest.hexdigest(), Path(name)
+            with _writing(archive):
+                target.write(chunk)
+        with _writing(archive):
+            target.flush()
+            os.fsync(target.fileno())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _open_target(path: Path, archive: Path) -> Iterator[BinaryIO]:
+    """Open the copy; closing it writes too, and may find the disk full."""
+    with _writing(archive):
+        target = path.open("wb")
+    try:
+        yield target
+    finally:
+        with _writing(archive):
+            target.close()
+
+
+def _keep(copied: Path, target: Path) -> Path:
+    """Give the copy its place for good, unless the same bytes lie there already."""
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copied.chmod(0o444)
+        copied.replace(target)
+        _sync_folder(target.parent)
+    return target
 
 
 def _sync_folder(folder: Path) -> None:

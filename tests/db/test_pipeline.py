@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl import pipeline
-from etl.errors import LoadError
+from etl.errors import ConfigError, LoadError
 from etl.settings import CHECKOUT, Settings
 from local.mail_server import mail_server
 
@@ -168,6 +168,18 @@ def test_a_file_missing_from_the_archive_is_our_fault_and_holds_up_no_other(sett
     assert pipeline.receive_inbox(settings) == [[waiting[0]]]
     tmp.rename(lost)
     assert pipeline.take_in(settings, [waiting[0]])["accepted"] == 1
+
+
+def test_an_archive_that_cannot_be_written_makes_the_step_fail_and_the_file_stays(settings: Settings) -> None:
+    (file,) = drop(settings, "2022-01/1-first/09574/*")
+    settings.archive.parent.mkdir(parents=True, exist_ok=True)
+    settings.archive.write_text("not a folder")
+    with pytest.raises(ConfigError, match="the archive"):
+        pipeline.receive_inbox(settings)
+    assert file.exists()
+    settings.archive.unlink()
+    assert intake(settings) == ["2022-01"]
+    assert not file.exists()
 
 
 def test_a_mail_server_that_is_away_delays_mail_and_loses_nothing(settings: Settings, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Receive: the archive is immutable, the inbox ends clean, and nothing is lost on the way."""
 
+import errno
 import hashlib
 import os
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from etl.errors import ConfigError
 from etl.receive import archived_path, find_arrivals, forget, receive
 
 
@@ -92,3 +94,43 @@ def test_the_inbox_may_be_any_fsspec_url(tmp_path: Path) -> None:
     assert submission is not None
     assert (submission.path.read_bytes(), submission.sent_by) == (b"1,2", "09577")
     assert memory.find("/wards") == []
+
+
+def test_a_file_that_cannot_be_read_is_no_fault_of_the_archive_and_leaves_nothing_there(
+    inbox: Path, tmp_path: Path
+) -> None:
+    path, archive = put(inbox / "a.xlsx", b"content"), tmp_path / "archive"
+    (arrival,) = find_arrivals(str(inbox), settle_seconds=10)
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        receive(arrival, archive)
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        receive(arrival, archive)
+    assert list(archive.iterdir()) == []
+
+
+def test_an_archive_that_cannot_be_written_is_the_operator_s_and_the_file_stays(inbox: Path, tmp_path: Path) -> None:
+    path = put(inbox / "a.xlsx", b"content")
+    (arrival,) = find_arrivals(str(inbox), settle_seconds=10)
+    (taken := tmp_path / "archive").write_bytes(b"a file lies where the archive should be")
+    with pytest.raises(ConfigError, match="archive"):
+        receive(arrival, taken)
+    assert path.read_bytes() == b"content"
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_is_the_operator_s_and_leaves_nothing_behind(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path, archive = put(inbox / "a.xlsx", b"content"), tmp_path / "archive"
+    (arrival,) = find_arrivals(str(inbox), settle_seconds=10)
+    with monkeypatch.context() as broken:
+        broken.setattr(*((os, "fsync", full) if step == "fsync" else (Path, "replace", full)))
+        with pytest.raises(ConfigError, match="No space left"):
+            receive(arrival, archive)
+    assert [path for path in archive.rglob("*") if path.is_file()] == []
+    assert path.exists() and receive(arrival, archive)
