@@ -126,8 +126,7 @@ def _facts(reports: Sequence[Report], context: CheckContext) -> Iterator[tuple[i
     for i, report in enumerate(reports):
         for finding in report.findings:
             yield i, _as_statement(finding, report) if context.is_statement else finding
-        if not context.is_statement:
-            yield from ((i, finding) for finding in _lateness(report, context.reference))
+        yield from ((i, finding) for finding in _untimely(report, context))
 
 
 def _as_statement(finding: Finding, report: Report) -> Finding:
@@ -140,15 +139,20 @@ def _as_statement(finding: Finding, report: Report) -> Finding:
     return compose_finding(rule, words={"expected": ("", "")}, **facts)
 
 
-def _lateness(report: Report, reference: Reference) -> Iterator[Finding]:
-    if report.period is None or report.received_at is None:
+def _untimely(report: Report, context: CheckContext) -> Iterator[Finding]:
+    """Tell of a report that came too late, or before its period has begun; a statement is never late."""
+    period, town = report.period, context.reference.town
+    if period is None or report.received_at is None:
         return
-    due = reference.town.due_at(report.period)
-    if due is None or report.received_at <= due:
-        return
-    arrived = report.received_at.astimezone(due.tzinfo)
-    found, expected = (f"{moment:%H:%M %d/%m/%Y}" for moment in (arrived, due))
-    yield compose_finding("L.late", unit=report.unit_label, period=report.period.key, found=found, expected=expected)
+    arrived = report.received_at.astimezone(town.time_zone)
+    unit, key = report.unit_label, period.key
+    if period.start > arrived.date():
+        begins = f"{period.start:%d/%m/%Y}"
+        yield compose_finding("S.period-future", unit=unit, period=key, found=key, expected=begins)
+    due = town.due_at(period)
+    if due and arrived > due and not context.is_statement:
+        found, expected = (f"{moment:%H:%M %d/%m/%Y}" for moment in (arrived, due))
+        yield compose_finding("L.late", unit=unit, period=key, found=found, expected=expected)
 
 
 def _vanished(

@@ -78,6 +78,12 @@ _ALL = (
         "{where}the sheet says the period is “{found}”, but {expected}. Make them agree and send it again.",
     ),
     Rule(
+        "S.period-future",
+        ERROR,
+        "{where}kỳ {found} chưa bắt đầu ({expected}). Hãy kiểm tra lại năm và tháng.",
+        "{where}the period {found} has not begun ({expected}). Look at the year and the month again.",
+    ),
+    Rule(
         "S.column-missing",
         ERROR,
         "{where}thiếu cột {expected}. Hãy dùng đúng biểu mẫu.",

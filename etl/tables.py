@@ -11,8 +11,11 @@ import pandas as pd
 
 from etl.forms import Form
 from etl.model import Language
+from etl.phrases import clean, moment_words
+from etl.publishing.published_tables import compose_csv
 from etl.reference import Reference
 from etl.town_dataset import TownDataset
+from expectations.breaches import find_balance_breaches
 
 SCOPES = {
     "wards": ("Các xã, phường", "Wards together"),
@@ -28,9 +31,10 @@ STATUSES_VI = {
 
 
 def compose_status(coverage: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the coverage as plain rows: unit, name, period, status, received_at, is_late, findings."""
-    columns = ["unit_code", "unit_name", "period_key", "status", "received_at", "is_late", "findings"]
-    return [{name: _plain(row[name]) for name in columns} for row in coverage.to_dict("records")]
+    """Give the coverage as plain rows: unit, name, period, status, received_at, is_late, findings, newer_rejected."""
+    said = ["status", "received_at", "is_late", "findings", "newer_rejected"]
+    columns = ["unit_code", "unit_name", "period_key", *said]
+    return [{name: _plain(row.get(name)) for name in columns} for row in coverage.to_dict("records")]
 
 
 def compose_records(dataset: TownDataset, form: Form) -> dict[str, Any]:
@@ -42,6 +46,7 @@ def compose_records(dataset: TownDataset, form: Form) -> dict[str, Any]:
         "end": str(dataset.period.end),
         "months": [period.key for period in dataset.periods],
         "is_partial": bool(dataset.frame["is_partial"].any()),
+        "contradictions": find_contradictions(dataset, form, Language.EN)[1:],
         "measures": list(form.measure_names),
         "figures": figures,
         "coverage": compose_status(dataset.coverage),
@@ -59,8 +64,7 @@ def write_town(
     elif form == "parquet":
         content = dataset.frame.to_parquet(index=False)
     else:
-        renders = {"table": lambda: render_table(dataset, reference, language), "csv": lambda: render_csv(dataset)}
-        text = renders.get(form, lambda: render_json(dataset, reference.form))()
+        text = _render(dataset, reference, form, language)
         if output is None:
             return text
         content = (text + "\n").encode("utf-8-sig" if form == "csv" else "utf-8")
@@ -71,16 +75,20 @@ def write_town(
     return None
 
 
+def _render(dataset: TownDataset, reference: Reference, form: str, language: Language) -> str:
+    if form == "table":
+        return render_table(dataset, reference, language)
+    return render_csv(dataset, reference) if form == "csv" else render_json(dataset, reference.form)
+
+
 def render_json(dataset: TownDataset, form: Form) -> str:
     """Write the dataset as one JSON object."""
     return json.dumps(compose_records(dataset, form), ensure_ascii=False, indent=1)
 
 
-def render_csv(dataset: TownDataset) -> str:
-    """Write the figures as CSV, one line each, the period in front."""
-    frame = dataset.frame.copy()
-    frame.insert(0, "period", dataset.period.key)
-    return frame.to_csv(index=False).rstrip("\n")
+def render_csv(dataset: TownDataset, reference: Reference) -> str:
+    """Write the figures as the published CSV does: what looks like a formula is made harmless."""
+    return compose_csv(dataset, reference, 0, datetime.now(UTC)).decode("utf-8-sig").rstrip("\r\n")
 
 
 def render_table(dataset: TownDataset, reference: Reference, language: Language) -> str:
@@ -97,7 +105,30 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
     ]
     span = f"{dataset.period.start:%d/%m/%Y} – {dataset.period.end:%d/%m/%Y}"
     title = f"{(reference.town.name_vi, reference.town.name_en)[at]}, {dataset.period.key} ({span})"
-    return "\n".join([title, "", *_aligned(["", *labels], rows), "", *_absent(dataset, language)])
+    below = [*_absent(dataset, language), *find_contradictions(dataset, form, language)]
+    return "\n".join([title, "", *_aligned(["", *labels], rows), "", *below])
+
+
+def find_contradictions(dataset: TownDataset, form: Form, language: Language) -> list[str]:
+    """Say which whole figures break a balance: over several periods, where a stock does not continue the last one."""
+    whole = dataset.frame[(dataset.frame["field"] == "all") & ~dataset.frame["is_partial"]].reset_index(drop=True)
+    at, told = (0 if language == Language.VI else 1), []
+    for breaches in find_balance_breaches(whole, form.balances).values():
+        for breach in breaches:
+            for row in (whole.iloc[position] for position in breach.positions.tolist()):
+                name = SCOPES[row["scope"]][at] if row["scope"] in SCOPES else row["unit_name"]
+                sides = (breach.constraint.larger, breach.constraint.smaller)
+                left, right = (_side(row, side, form, at) for side in sides)
+                told.append(f"  {name}: {left} ≠ {right}")
+    if not told:
+        return []
+    heads = ("KHÔNG KHỚP (tồn đầu kỳ khác tồn cuối kỳ trước):", "DOES NOT ADD UP (a stock does not continue):")
+    return [heads[at], *told]
+
+
+def _side(row: Any, side: Sequence[tuple[str, int]], form: Form, at: int) -> str:
+    measures = [(form.measure(name), times) for name, times in side]
+    return " + ".join(f"{(m.label_vi, m.label_en)[at]} {_number(times * row[m.name], at)}" for m, times in measures)
 
 
 def render_status(
@@ -113,16 +144,27 @@ def render_status(
         good = sum(row["status"].startswith("accepted") for row in of_period)
         lines.append(f"{period}: {good}/{len(of_period)} " + ("đơn vị đạt" if language == "vi" else "units in"))
         for row in of_period:
-            if len(periods) > 1 and row["status"] == "accepted":
+            if len(periods) > 1 and row["status"] == "accepted" and not row["newer_rejected"]:
                 continue
             status = STATUSES_VI[row["status"]] if language == "vi" else row["status"]
             lines.append(
                 f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}  {row['findings'] or ''}".rstrip()
             )
+            if row["newer_rejected"]:
+                lines.append(f"  {'':<6} {newer_words(row['newer_rejected'], language)}")
     if unreadable:
         lines += ["", "Tệp không đọc được:" if language == "vi" else "Unreadable files:"]
         lines += [f"  {f['sent_by'] or '?'}  {f['name']}: {f[f'message_{language}']}" for f in unreadable]
     return "\n".join(lines)
+
+
+def newer_words(newer: Mapping[str, str], language: Language) -> str:
+    """Say that a correction came after the report that counts, and was sent back."""
+    moment = moment_words(datetime.fromisoformat(newer["received_at"]), language)
+    name = clean(newer["name"], 80)
+    if language is Language.VI:
+        return f"bản sửa gửi lúc {moment} chưa đạt ({name}); số liệu vẫn là của báo cáo trước"
+    return f"the correction sent at {moment} was not accepted ({name}); the figures are still the earlier report's"
 
 
 def _absent(dataset: TownDataset, language: Language) -> list[str]:
@@ -130,7 +172,7 @@ def _absent(dataset: TownDataset, language: Language) -> list[str]:
     expected = dataset.coverage[dataset.coverage["expected"]]
     absent = expected[~expected["status"].str.startswith("accepted")]
     if absent.empty:
-        whole = f"{len(expected['unit_code'].unique())}"
+        whole = len(expected[["unit_code", "unit_name"]].drop_duplicates())
         return [f"Đủ báo cáo của {whole} đơn vị." if language == "vi" else f"All {whole} units are in."]
     head = "CHƯA ĐỦ: số liệu trên không có" if language == "vi" else "PARTIAL: the figures above lack"
     why = STATUSES_VI if language == "vi" else {}

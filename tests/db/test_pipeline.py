@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import socket
@@ -12,8 +13,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl import pipeline
+from etl.db import connect
 from etl.errors import ConfigError, LoadError
+from etl.model import Language
 from etl.settings import CHECKOUT, Settings
+from etl.tables import render_status, render_table, write_town
 from local.mail_server import mail_server
 
 SAMPLES = CHECKOUT / "samples"
@@ -149,6 +153,39 @@ def test_an_unreadable_file_is_answered_and_named_until_a_good_one_comes(setting
     assert pipeline.status(settings, "2022-02")[1] == []
 
 
+def test_a_rejected_correction_is_seen_by_the_town_and_changes_no_figure(settings: Settings) -> None:
+    wrong, good = sorted(SAMPLES.glob("2022-04/*/09574/*"))
+    pipeline.submit(settings, [good])
+    assert pipeline.find_stale_periods(settings) == ["2022-04"]
+    pipeline.publish_period(settings, "2022-04")
+    before = figures(settings, "2022-04", "2022-04")
+    assert newer_of(settings) is None
+    pipeline.submit(settings, [wrong])
+    newer = newer_of(settings)
+    assert newer and newer["name"] == wrong.name
+    assert pipeline.find_stale_periods(settings) == []
+    assert pipeline.publish_period(settings, "2022-04")["is_new"] is False
+    pd.testing.assert_frame_equal(figures(settings, "2022-04", "2022-04"), before)
+    text = render_status(*pipeline.status(settings, None), Language.VI)
+    assert "bản sửa gửi lúc " in text and f"chưa đạt ({wrong.name})" in text
+    drop(settings, "2022-04/1-first/09577/*")
+    intake(settings)
+    assert f"chưa đạt ({wrong.name})" in last_mail(settings, "digest:2022-04")
+
+
+def newer_of(settings: Settings, code: str = "09574") -> dict[str, str] | None:
+    rows, _ = pipeline.status(settings, "2022-04")
+    (newer,) = [row["newer_rejected"] for row in rows if row["unit_code"] == code]
+    return newer
+
+
+def last_mail(settings: Settings, topic: str) -> str:
+    """Give the text of the last mail about a topic."""
+    found = text("SELECT body_text FROM mail WHERE topic LIKE :topic ORDER BY mail_no DESC LIMIT 1")
+    with connect(settings.database_url).connect() as conn:
+        return str(conn.execute(found, {"topic": topic}).scalar())
+
+
 def test_submit_says_what_became_of_each_file(settings: Settings, tmp_path: Path) -> None:
     wrong, good = sorted(SAMPLES.glob("2022-04/*/09574/*"))
     gone = tmp_path / "gone.xlsx"
@@ -204,3 +241,37 @@ def environ_of(settings: Settings, *, smtp: str) -> dict[str, str]:
         "WARD_REPORTS_DATABASE_URL": settings.database_url,
         "WARD_REPORTS_SMTP_URL": smtp,
     }
+
+
+def test_the_dataset_is_written_in_every_format(settings: Settings, tmp_path: Path) -> None:
+    drop(settings, "2022-01/1-first/*/*")
+    intake(settings)
+    dataset, reference = pipeline.town(settings, "2022-01", "2022-01")
+    for form in ("csv", "json", "xlsx", "parquet"):
+        assert write_town(dataset, reference, form=form, language=Language.VI, output=tmp_path / f"a.{form}") is None
+    received = whole(dataset.frame, "town")["received_total"]
+    parquet, table = pd.read_parquet(tmp_path / "a.parquet"), pd.read_csv(tmp_path / "a.csv")
+    assert whole(parquet, "town")["received_total"] == whole(table, "town")["received_total"] == received
+    told = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert (told["is_partial"], told["contradictions"]) == (False, [])
+
+
+def test_a_range_whose_stocks_do_not_continue_says_so(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    head = "unit,period,carried_over,received_in_period,received_total,resolved_total,pending_total\n"
+    path.write_text(f"{head}Đường Lâm,2021-05,0,20,20,14,6\nĐường Lâm,2021-06,0,5,5,5,0\n", "utf-8")
+    (told,) = pipeline.submit(settings, [path])
+    assert [finding["rule"] for finding in told["findings"]] == ["C.roll-forward"]
+    dataset, reference = pipeline.town(settings, "2021-05", "2021-06")
+    assert "xã Đường Lâm: Tổng số tiếp nhận 25 ≠ Tổng số đã giải quyết 19" in render_table(
+        dataset, reference, Language.VI
+    )
+
+
+def test_a_quarter_is_built_from_its_months_whatever_else_was_sent(settings: Settings, tmp_path: Path) -> None:
+    drop(settings, "2022-0[123]/1-first/269/*")
+    intake(settings)
+    path = tmp_path / "quarter.csv"
+    path.write_text("unit,period,received_total,resolved_total\nLê Lợi,2022-Q1,5,50\n", "utf-8")
+    assert [one["outcome"] for one in pipeline.submit(settings, [path])] == ["rejected"]
+    assert len(pipeline.town(settings, "2022-Q1", "2022-Q1")[0].periods) == 3
