@@ -108,6 +108,9 @@ class Edition:
     def measures(self) -> tuple[str, ...]:
         return tuple(column.measure for column in self.columns if column.measure)
 
+    def is_in_force(self, day: date) -> bool:
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
     def number_of(self, measure: str) -> int | None:
         return next((c.number for c in self.columns if c.measure == measure), None)
 

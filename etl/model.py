@@ -1,7 +1,7 @@
 """The values that travel between the hops: submission, report, finding, verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -161,10 +161,6 @@ class CheckedReport:
     report: Report
     findings: tuple[Finding, ...]
     verdict: Verdict
-
-    def with_findings(self, *more: Finding) -> "CheckedReport":
-        findings = (*self.findings, *more)
-        return replace(self, findings=findings, verdict=verdict_of(findings))
 
 
 def verdict_of(findings: tuple[Finding, ...]) -> Verdict:

@@ -95,7 +95,7 @@ def _fields_of(system: str, stocks: Mapping[tuple[str, str], int], reference: Re
 
 def find_edition(reference: Reference, period: Period) -> Edition:
     """Find the newest official sheet in force at the end of a period. *Raises*: ConfigError where there is none."""
-    sheets = [e for e in reference.form.editions if e.layout == "sheet" and _is_in_force(e, period)]
+    sheets = [e for e in reference.form.editions if e.layout == "sheet" and e.is_in_force(period.end)]
     if not sheets:
         raise ConfigError(f"form {reference.form.name}: no edition is in force on {period.end}; add one to its yaml")
     return max(sheets, key=lambda edition: str(edition.valid_from or ""))
@@ -115,11 +115,6 @@ def build_workbook(sheet: FormSheet, *, largest_count: int) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return seal_workbook(stream.getvalue(), _formula_values(sheet))
-
-
-def _is_in_force(edition: Edition, period: Period) -> bool:
-    starts_late = edition.valid_from is not None and edition.valid_from > period.end
-    return not starts_late and (edition.valid_to is None or edition.valid_to >= period.end)
 
 
 def _fill(page: Worksheet, sheet: FormSheet) -> None:
