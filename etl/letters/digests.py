@@ -14,6 +14,7 @@ from etl.phrases import clean, label_measure, moment_words, name_period, number_
 from etl.publishing.publication import Publication
 from etl.publishing.published_tables import late_units, rates_of, units_with, whole_rows
 from etl.reference import Reference
+from etl.tables import newer_words
 from etl.town_dataset import TownDataset
 
 MOST_WARNINGS = 25
@@ -86,6 +87,7 @@ def _facts(
         "missing": units_with(dataset, "missing"),
         "rejected": list(_rejected(dataset, findings, language)),
         "late": late_units(dataset),
+        "corrections": list(_corrections(dataset, language)),
         "warnings": shown,
         "more_warnings": len(warnings) - len(shown),
     }
@@ -149,6 +151,15 @@ def _rejected(dataset: TownDataset, findings: Sequence[Finding], language: Langu
         more = f"… +{len(own) - MOST_REASONS}" if len(own) > MOST_REASONS else ""
         reason = " ".join([*said, more]).strip() or clean(str(row.findings), 200)
         yield f"{row.unit_name}: {reason}" if reason else str(row.unit_name)
+
+
+def _corrections(dataset: TownDataset, language: Language) -> Iterable[str]:
+    """Name each unit that sent a correction of its accepted report that was sent back."""
+    if "newer_rejected" not in dataset.coverage:
+        return
+    coverage = dataset.coverage
+    for row in coverage[coverage["expected"] & coverage["newer_rejected"].notna()].to_dict("records"):
+        yield f"{row['unit_name']}: {newer_words(row['newer_rejected'], language)}"
 
 
 def _warning_words(finding: Finding, dataset: TownDataset, reference: Reference, language: Language) -> list[str]:

@@ -56,7 +56,8 @@ def read_coverage(
         _coverage_line(reference, periods[key[1]], key, known.get(key), moment) | {"expected": key in expected}
         for key in sorted(expected | known.keys())
     ]
-    columns = ["unit", "month", *COVERAGE, "status", "received_at", "is_late", "submission", "findings"]
+    said = ["status", "received_at", "is_late", "submission", "findings", "newer_rejected"]
+    columns = ["unit", "month", *COVERAGE, *said]
     frame = pd.DataFrame(lines, columns=columns)
     return frame.assign(received_at=pd.to_datetime(frame["received_at"], utc=True))
 
@@ -96,7 +97,16 @@ def _coverage_line(
         "is_late": due_at is not None and arrived_at > due_at,
         "submission": known["submission"] if known else None,
         "findings": known["findings"] if known else "",
+        "newer_rejected": _newer_rejected(known, reference) if known else None,
     }
+
+
+def _newer_rejected(known: Any, reference: Reference) -> dict[str, str] | None:
+    """Name the file that was to correct the report that counts, and was sent back; its time is the town's."""
+    if known["newer_name"] is None:
+        return None
+    moment: datetime = known["newer_received_at"].astimezone(reference.town.time_zone)
+    return {"name": known["newer_name"], "received_at": moment.isoformat(timespec="seconds")}
 
 
 def _places(reference: Reference) -> dict[tuple[str, Any], int]:

@@ -58,6 +58,16 @@ def test_names_who_is_missing_refused_and_late_and_why() -> None:
     assert "PARTIAL" in text and "No report yet (1)" in text
 
 
+def test_names_a_correction_that_was_sent_back() -> None:
+    dataset = town()
+    newer = {"name": "BC T4 (sửa).xlsx", "received_at": "2022-04-17T09:30:00+07:00"}
+    coverage = dataset.coverage.assign(newer_rejected=[newer, None, None])
+    text = compose_digest(replace(dataset, coverage=coverage), REFERENCE, publication()).text
+    assert "phường Lê Lợi: bản sửa gửi lúc 09:30 ngày 17/04/2022 chưa đạt (BC T4 (sửa).xlsx)" in text
+    assert "phường Lê Lợi: the correction sent at 09:30 on 17/04/2022 was not accepted" in text
+    assert "đã nộp đúng hạn và được ghi nhận" not in text and "3/3" in text
+
+
 def test_orders_open_warnings_by_size_and_cuts_the_list() -> None:
     some = [finding(found=str(size), expected="0") for size in range(1, MOST_WARNINGS + 6)]
     text = compose_digest(town(), REFERENCE, publication(), some).text.split("~~~~~")[0]
