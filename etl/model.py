@@ -83,6 +83,22 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """An accepted report that another one has replaced by other figures: the file it came in, and what differs.
+
+    `missing_fields`: code (None where unlisted) and printed name of the fields that only the replaced one has.
+    `totals`: measure → (old, new), where they differ. *Missing*: None where no row says it.
+    """
+
+    unit_code: str
+    period_key: str
+    name: str
+    received_at: datetime
+    missing_fields: tuple[tuple[str | None, str], ...]
+    totals: Mapping[str, tuple[int | None, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with a report: where, what was found, what was expected, what to do.
 

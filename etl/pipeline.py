@@ -41,6 +41,7 @@ from etl.template import write_template
 from etl.town import build_town
 from etl.town_dataset import TownDataset
 from etl.warehouse.migrations import migrate as migrate_schema
+from etl.warehouse.replaced import find_replaced
 from etl.warehouse.stocks import find_neighbours
 from etl.warehouse.town_inputs import find_findings, find_reported_periods, find_unreadable
 
@@ -356,9 +357,10 @@ def _context(house: _House, reports: Sequence[Report]) -> CheckContext:
 
 def _load(house: _House, submission: Submission, outcome: tuple[CheckedReport, ...] | SubmissionError) -> _Judged:
     with house.engine.begin() as conn:
+        replaced = find_replaced(conn, submission, outcome, house.reference.form)
         loaded = load(conn, submission, outcome, reference=house.reference)
         if loaded.is_new:
-            queue_mail(conn, compose_receipt(submission, outcome, house.reference))
+            queue_mail(conn, compose_receipt(submission, outcome, house.reference, replaced))
     return _Judged(submission, outcome, loaded.is_new)
 
 

@@ -12,28 +12,36 @@ from etl.errors import SubmissionError
 from etl.letters.finding_words import count_words, finding_rows
 from etl.letters.rendering import render_letter, subject_line
 from etl.mail import MailKind, Message
-from etl.model import CheckedReport, Finding, Language, Report, Severity, Submission, Verdict
+from etl.model import CheckedReport, Finding, Language, Replaced, Report, Severity, Submission, Verdict
 from etl.periods import fold
 from etl.phrases import clean, label_measure, moment_words, name_period, number_words
 from etl.reference import Reference
 
 MOST_FINDINGS = 50  # a longer list helps nobody: the rest is of the same kind
 MOST_REPORTS = 12
+MOST_FIELDS = 20
 _STATED = ("rule", "severity", "unit", "period", "field", "measure", "sheet", "cell", "found", "expected")
 
 Outcome = Sequence[CheckedReport] | SubmissionError
 
 
-def compose_receipt(submission: Submission, outcome: Outcome, reference: Reference) -> Message:
+def compose_receipt(
+    submission: Submission, outcome: Outcome, reference: Reference, replaced: Sequence[Replaced] = ()
+) -> Message:
     """Tell a ward what became of its file: what was read, what is wrong where, what to do and by when.
 
     It goes to the unit whose folder the file lay in and to the units whose report was taken from it; where neither
-    is known, to the units the file names; and to the operator where none of these has an address.
+    is known, to the units the file names; and to the operator where none of these has an address. `replaced`: the
+    reports that counted until this file came.
     """
     codes = _addressed_units(submission, outcome, reference)
     addresses = _addresses(codes, reference)
     facts = {
-        language: _facts(submission, outcome, reference, language) | {"is_forwarded": bool(codes) and not addresses}
+        language: _facts(submission, outcome, reference, language)
+        | {
+            "is_forwarded": bool(codes) and not addresses,
+            "replaced": _replaced_by_report(replaced, reference, language),
+        }
         for language in Language
     }
     text, html = render_letter("receipt", reference.town.language, facts)
@@ -172,6 +180,7 @@ def _report_facts(
     errors = [finding for finding in checked.findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in checked.findings if finding.severity is Severity.WARNING]
     return {
+        "key": (report.unit_label, report.period_label),
         "unit": clean(report.unit.full_name if report.unit else report.unit_text, 80) or "?",
         "period": name_period(report.period_label, language) or "?",
         "verdict": checked.verdict.name,
@@ -185,6 +194,33 @@ def _report_facts(
         "due": moment_words(due, language) if due else "",
         "is_past_due": due is not None and received_at > due,
     }
+
+
+def _replaced_by_report(
+    replaced: Sequence[Replaced], reference: Reference, language: Language
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Say what each replaced report was and what is different now, by the report that replaces it."""
+    return {
+        (one.unit_code, one.period_key): {
+            "received": moment_words(one.received_at.astimezone(reference.town.time_zone), language),
+            "name": clean(one.name, 120),
+            "missing": ", ".join(_field_names(one, reference)),
+            "totals": [
+                (label_measure(reference.form, measure, language), f"{number_words(old, language)} → {now}")
+                for measure, (old, new) in one.totals.items()
+                for now in [number_words(new, language)]
+            ],
+        }
+        for one in replaced
+    }
+
+
+def _field_names(replaced: Replaced, reference: Reference) -> Iterator[str]:
+    for code, printed in replaced.missing_fields[:MOST_FIELDS]:
+        known = reference.field(code) if code else None
+        yield known.name if known else clean(printed, 80)
+    if len(replaced.missing_fields) > MOST_FIELDS:
+        yield f"… +{len(replaced.missing_fields) - MOST_FIELDS}"
 
 
 def _totals(report: Report, reference: Reference, language: Language) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import random
 import shutil
 import socket
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -151,6 +152,32 @@ def test_an_unreadable_file_is_answered_and_named_until_a_good_one_comes(setting
     drop(settings, "2022-02/2-later/09595/*")
     intake(settings)
     assert pipeline.status(settings, "2022-02")[1] == []
+
+
+def write_table(settings: Settings, name: str, **received: int) -> Path:
+    """Write a plain table of phường Phú Thịnh: all that came in a field was resolved on time."""
+    names = {"chung_thuc": "Chứng thực", "ho_tich": "Hộ tịch", "dat_dai": "Đất đai"}
+    head = "Đơn vị;Kỳ báo cáo;Lĩnh vực;Tổng số tiếp nhận;Từ kỳ trước chuyển qua;Tổng số đã giải quyết;"
+    lines = [head + "Giải quyết trước hạn và đúng hạn;Giải quyết quá hạn"]
+    lines += [f"phường Phú Thịnh;2022-04;{names[field]};{n};0;{n};{n};0" for field, n in received.items()]
+    settings.home.joinpath(name).write_text("\n".join(lines) + "\n", "utf-8-sig")
+    return settings.home / name
+
+
+def receipt_of(settings: Settings, told: list[dict[str, Any]], suffix: str = "") -> str:
+    return last_mail(settings, f"receipt:{told[-1]['sha256']}{suffix}")
+
+
+def test_a_receipt_says_which_report_it_replaces(settings: Settings) -> None:
+    first = pipeline.submit(settings, [write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)])
+    assert first[0]["outcome"].startswith("accepted"), first
+    assert "thay cho báo cáo đã nhận" not in receipt_of(settings, first)
+    said = receipt_of(settings, pipeline.submit(settings, [write_table(settings, "b.csv", chung_thuc=1200)]))
+    assert "thay cho báo cáo đã nhận lúc" in said and "(tệp a.csv)" in said
+    assert "Báo cáo trước có lĩnh vực Hộ tịch, báo cáo này không có" in said and "1.207 → 1.200" in said
+    same = write_table(settings, "c.csv", chung_thuc=1200)
+    same.write_bytes(same.read_bytes() + b"\n")
+    assert "thay cho báo cáo đã nhận" not in receipt_of(settings, pipeline.submit(settings, [same]))
 
 
 def test_a_rejected_correction_is_seen_by_the_town_and_changes_no_figure(settings: Settings) -> None:

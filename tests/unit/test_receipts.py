@@ -12,7 +12,7 @@ import pytest
 from etl.errors import SubmissionError
 from etl.letters.finding_words import REASONS
 from etl.letters.receipts import MOST_FINDINGS, compose_receipt
-from etl.model import CheckedReport, Finding, Report, Submission, Verdict, verdict_of
+from etl.model import CheckedReport, Finding, Replaced, Report, Submission, Verdict, verdict_of
 from etl.reference import Reference, read_reference
 from etl.rules import compose_finding
 
@@ -162,6 +162,25 @@ def test_says_the_reasons_of_suggestions_in_words() -> None:
     assert "ô D13 = 1.290 (dấu chấm hàng nghìn" in text and "decimal_point" not in text
     new = compose_receipt(submission(), [checked(finding(suggestion=choice | {"reason": "new_code"}))], REFERENCE)
     assert "new_code" not in new.text
+
+
+def test_says_which_report_it_replaces_and_what_is_no_longer_there() -> None:
+    before = Replaced(
+        "09577", "2022-04", "quầy 1.xlsx", datetime(2022, 4, 15, 1, 5, tzinfo=UTC),
+        (("ho-tich", "Hộ tịch"), (None, "Lĩnh vực lạ")), {"received_total": (1297, 7), "carried_over": (None, 3)},
+    )  # fmt: skip
+    message = compose_receipt(submission(), [checked()], REFERENCE, [before])
+    for body in (message.text, message.html):
+        assert "thay cho báo cáo đã nhận lúc 08:05 ngày 15/04/2022 (tệp quầy 1.xlsx)" in body
+        assert "Báo cáo trước có lĩnh vực Hộ tịch, Lĩnh vực lạ, báo cáo này không có" in body
+        assert "hãy gửi chung một tệp" in body and "please send both in one file" in body
+        assert "1.297 → 7" in body and "1,297 → 7" in body and "– → 3" in body
+        assert "replaces the one received at 08:05 on 15/04/2022 (file quầy 1.xlsx)" in body
+    assert "thay cho báo cáo đã nhận" not in compose_receipt(submission(), [checked()], REFERENCE).text
+    elsewhere = replace(before, unit_code="09580", name=HOSTILE)
+    assert "thay cho báo cáo đã nhận" not in compose_receipt(submission(), [checked()], REFERENCE, [elsewhere]).text
+    hostile = compose_receipt(submission(), [checked()], REFERENCE, [replace(before, name=HOSTILE)])
+    assert "<script" not in hostile.html and "\r" not in hostile.text
 
 
 def test_cuts_a_long_list_and_says_so() -> None:
