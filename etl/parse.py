@@ -1,7 +1,8 @@
 """The hop from a submission to its reports: every cell of a table is used, ignored by a written rule, or reported.
 
 Ignored by rule: the row numbers, rows that repeat the headings or number the columns, group headings without
-figures, rates, signatures and all else below the table, notes, and sheets that hold no edition of the form.
+figures, rates, signatures and loose words and numbers below the table, notes, and sheets that hold no edition of the
+form.
 """
 
 import logging
@@ -23,6 +24,7 @@ from etl.parsing.official_sheet import SheetReader
 from etl.parsing.plain_table import TableReader
 from etl.parsing.remarks import Words, remark, show
 from etl.parsing.sender_hints import find_period_hints, find_unit_hints
+from etl.parsing.stacked import split_tables
 from etl.parsing.structure import remark_hidden, remark_structure
 from etl.parsing.titles import read_header
 from etl.periods import Period
@@ -66,8 +68,9 @@ def _pieces(sheet: Sheet, reference: Reference) -> Iterator[Piece]:
     if layouts[0].edition.layout == "plain":
         for piece in TableReader(sheet, layouts[0], reference).read():
             yield replace(piece, findings=(*remark_structure(sheet, layouts[0], reference), *piece.findings))
-    else:
-        yield _read_official(sheet, layouts, reference)
+        return
+    for table, fits in split_tables(sheet, layouts, reference):
+        yield _read_official(table, fits, reference)
 
 
 def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference) -> Piece:

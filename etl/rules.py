@@ -132,6 +132,18 @@ _ALL = (
         "{where}“{found}” lies inside the table but belongs to no row or column, and was not read.",
     ),
     Rule(
+        "S.row-unused",
+        ERROR,
+        "{where}dòng “{found}” có số liệu nhưng không được đọc đúng. {expected}",
+        "{where}the row “{found}” has figures that were not read as they should be. {expected}",
+    ),
+    Rule(
+        "S.column-contradicted",
+        ERROR,
+        "{where}cột ghi “{found}” nhưng {expected}. Hãy sửa tiêu đề hoặc số thứ tự cột theo đúng biểu mẫu.",
+        "{where}the column is headed “{found}”, but {expected}. Correct the heading or the number as on the form.",
+    ),
+    Rule(
         "S.sheet-hidden",
         WARNING,
         "{where}số liệu nằm trong trang tính bị ẩn. Hãy bỏ ẩn và kiểm tra lại.",

@@ -19,6 +19,7 @@ _RULES = {
     CountProblem.ERROR_VALUE: ("V.not-a-count", ""),
     CountProblem.TRUTH_VALUE: ("V.not-a-count", ""),
 }
+_NUMBERS = (CountProblem.DECIMALS, CountProblem.NEGATIVE, CountProblem.BRACKETS, CountProblem.ERROR_VALUE)
 _NOTHING = (Statement.DASH, Statement.NONE_ARISEN)
 
 
@@ -50,6 +51,19 @@ class FigureReader:
             if count.problem is not CountProblem.WORDS or count.probable is not None:
                 return True
         return False
+
+    def numbers(self, row: int) -> list[int]:
+        """Give the columns of a row that hold a number, right or wrong; none where words stand between the numbers.
+
+        "Ngày | 15 | tháng | 4" is a line of words, and a number too long for a count is a telephone's.
+        """
+        numbers, words = [], 0
+        for column in self.columns.values():
+            count = parse_count(self.sheet.value(row, column))
+            is_number = count.statement is Statement.NUMBER or count.problem in _NUMBERS
+            numbers += [column] if is_number or (row, column) in self.sheet.uncached else []
+            words += count.problem is CountProblem.WORDS
+        return sorted(numbers) if len(numbers) > 2 * words else []
 
     def read(self, row: int, name: Words, field_code: str | None) -> dict[str, int | None]:
         """Read the row's counts; a blank or unreadable cell is None.

@@ -18,9 +18,9 @@ _ALIKE = 88.0  # of 100, for each heading of a path: one wrong letter, not anoth
 _ROUGHLY_ALIKE = 60.0  # where the number below the heading says the same
 
 
-def find_layouts(sheet: Sheet, form: Form) -> list[Layout]:
-    """Find the editions a sheet fits equally well; none where it fits no edition."""
-    rows = list(_rows_with_headings(sheet, form))
+def find_layouts(sheet: Sheet, form: Form, *, start: int = 1) -> list[Layout]:
+    """Find the editions a sheet fits equally well from row `start` on; none where it fits no edition."""
+    rows = list(_rows_with_headings(sheet, form, start))
     found: list[Layout] = []
     for top in rows:
         paths = [read_paths(sheet, top, depth) for depth in range(1, _DEEPEST_HEADER + 1)]
@@ -59,13 +59,13 @@ def count_known_headings(sheet: Sheet, form: Form) -> int:
     return len({key for text in texts if (key := heading_key(text)) in known})
 
 
-def _rows_with_headings(sheet: Sheet, form: Form) -> Iterator[int]:
+def _rows_with_headings(sheet: Sheet, form: Form, start: int) -> Iterator[int]:
     """Find rows that a header may begin with: two known headings in it or, under one, in the next row."""
     known = _vocabulary(form)
-    hits = [0] * (ROWS_LOOKED_AT + 2)
-    for number, row in enumerate(sheet.rows[:ROWS_LOOKED_AT], 1):
+    hits = [0] * (start + ROWS_LOOKED_AT + 1)
+    for number, row in enumerate(sheet.rows[start - 1 : start - 1 + ROWS_LOOKED_AT], start):
         hits[number] = len({key for v in row if isinstance(v, str) and (key := heading_key(v)) in known})
-    for number in range(1, ROWS_LOOKED_AT + 1):
+    for number in range(start, start + ROWS_LOOKED_AT):
         if hits[number] >= 2 or (hits[number] and hits[number + 1] >= 2):
             yield number
 
@@ -164,7 +164,8 @@ def _with_numbers(sheet: Sheet, form: Form, layout: Layout, paths: Mapping[int, 
             if column is not None and is_free and _is_roughly(form, layout.edition, column, paths.get(at, ())):
                 columns[at] = column
     unknown = tuple(at for at in layout.unknown if at not in columns)
-    return replace(layout, bottom=max(layout.bottom, row), columns=columns, unknown=unknown, numbers_row=row)
+    bottom = max(layout.bottom, row)
+    return replace(layout, bottom=bottom, columns=columns, unknown=unknown, numbers_row=row, numbers=numbers)
 
 
 def _is_roughly(form: Form, edition: Edition, column: Column, path: Path) -> bool:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from etl.forms import Column, ColumnKind, Edition
+from etl.model import Statement
+from etl.parsing.counts import parse_count
 from etl.parsing.header_paths import heading_key
+from etl.reading.csv_sheet import SHEET_NAME
 from etl.reading.grid import Sheet, Value
 
 _LEAST_REPEATED = 3
@@ -19,6 +22,7 @@ class Layout:
 
     `top`, `bottom`: the first and last row of the headings. `columns`: sheet column → what it holds.
     `unknown` are headed columns of no meaning, `doubled` second columns for the same thing.
+    `numbers`: sheet column → the number printed below its headings.
     """
 
     edition: Edition
@@ -28,6 +32,7 @@ class Layout:
     unknown: tuple[int, ...]
     doubled: tuple[tuple[int, Column], ...]
     numbers_row: int | None = None
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def measures(self) -> dict[str, int]:
@@ -52,6 +57,28 @@ class Layout:
         headed = self.columns.keys() | set(self.unknown) | {at for at, _ in self.doubled}
         cells = enumerate(sheet.rows[row - 1], 1)
         return ((at, value) for at, value in cells if value is not None and at not in headed)
+
+    def is_overfull(self, sheet: Sheet, row: int) -> bool:
+        """Tell whether a CSV row runs on past the headings, as "1,297" without quotes makes it: its figures moved."""
+        headed = self.columns.keys() | set(self.unknown) | {at for at, _ in self.doubled}
+        beyond = [value for at, value in self.stray_values(sheet, row) if at > max(headed)]
+        filled = sum(value is not None for value in sheet.rows[row - 1])
+        has_moved = filled > len(headed) or any(parse_count(value).statement is Statement.NUMBER for value in beyond)
+        return sheet.name == SHEET_NAME and bool(beyond) and has_moved
+
+    @property
+    def contradicted(self) -> dict[int, int]:
+        """Give the columns whose printed number is out of order with their headings: column → number.
+
+        A form may number its columns in its own way; only the order of the numbers says anything.
+        """
+        own = {at: (column.number, self.numbers[at]) for at, column in self.columns.items() if at in self.numbers}
+        pairs = {at: (known, printed) for at, (known, printed) in own.items() if known}
+        return {
+            at: printed
+            for at, (known, printed) in pairs.items()
+            if known != printed and any((known - k) * (printed - p) < 0 for k, p in pairs.values())
+        }
 
     @property
     def rank(self) -> tuple[int, int, int]:

@@ -13,7 +13,11 @@ from etl.reference import Field, Reference, SourceSystem
 _TOTAL = re.compile(
     r"(?:[ivx]+ )?(?:tong cong|tong so|tong|cong|tat ca|total|all)"
     r"(?: (?:cac )?(?:linh vuc|chung|ho so|toan \w+|muc|phan|he thong|[ivx]+|\d+|a|b)\b.*)?"
+    r"|(?:[ivx]+ )?(?:chung )?toan (?:bo|phuong|xa(?! hoi)|thi tran|thi xa|huyen|quan|thanh pho|tinh|don vi|dia ban)"
+    r"(?: .*)?"
 )
+# Rows that say again what other rows or other periods say: figures that are never counted.
+_ASIDES = ("luy ke", "cong don", "cung ky", "so cung ky", "so voi cung ky", "ky truoc", "trong do", "bao gom")
 _ORDINAL = re.compile(r"\s*(?:[IVX]{1,5}|[A-ZĐ]|[a-zđ]|\d{1,3}(?:\.\d{1,3})*)\s*[.)\-:/]?\s*")
 _LEADING_ORDINAL = re.compile(
     r"\s*(?:[IVX]{1,5}[.)\-:/]?\s+|[IVX]{1,5}[.)\-:/]|[A-ZĐa-zđ][.)]|\d{1,3}[.)\-]?)\s*(?=\D)"
@@ -44,6 +48,11 @@ def lexicon_of(reference: Reference) -> Lexicon:
 def is_total(text: str) -> bool:
     """Tell whether a label is that of a total row: "TỔNG CỘNG", "Cộng mục I", but not "Công thương"."""
     return bool(_TOTAL.fullmatch(plain_key(text)))
+
+
+def is_aside(text: str) -> bool:
+    """Tell whether a label says that its row repeats others: "Lũy kế", "Cùng kỳ năm 2021", "Trong đó: …"."""
+    return starts_with_any(text, _ASIDES)
 
 
 def is_nothing(text: str) -> bool:

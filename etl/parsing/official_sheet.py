@@ -10,12 +10,17 @@ from etl.parsing.figures import FigureReader
 from etl.parsing.layout import Layout
 from etl.parsing.lexicon import Lexicon, is_ordinal, without_ordinal
 from etl.parsing.names import Match, plain_key
-from etl.parsing.remarks import did_you_mean, remark, show, suggest_names
-from etl.parsing.row_kinds import RowClassifier, RowKind
-from etl.parsing.row_sums import mark_groups, mark_totals
+from etl.parsing.remarks import OVERFULL, Words, did_you_mean, remark, show, suggest_names
+from etl.parsing.row_kinds import LEAST_FIGURES, RowClassifier, RowKind
+from etl.parsing.row_sums import mark_groups, mark_sums, mark_totals
 from etl.reading.grid import Sheet, cell_name
 from etl.reference import Field
 
+_SUM: Words = (
+    "Dòng này bằng đúng tổng các dòng phía trên nên được coi là dòng tổng, không cộng thêm.",
+    "The row is exactly the sum of the rows above, so it was taken for a total and not added.",
+)
+_IGNORED = (RowKind.HEADING, RowKind.RATE)
 _WITH_FIGURES = (RowKind.FIELD, RowKind.TOTAL)
 
 
@@ -38,7 +43,9 @@ class SheetReader:
         rows = mark_groups(list(self._rows()), numbered)
         self._forget_unknown({row.row for row in rows if row.kind == "group"})
         self.findings += self._stray_cells()
-        return mark_totals(rows)
+        rows = self._tell_sums(mark_totals(mark_sums(rows)))
+        self.findings += self._unused({row.row for row in rows})
+        return rows
 
     @property
     def _classifier(self) -> RowClassifier:
@@ -99,6 +106,38 @@ class SheetReader:
         cells = {cell_name(row, self._name_column) for row in rows}
         self.findings = [f for f in self.findings if f.rule != "S.field-unknown" or f.cell not in cells]
 
+    def _tell_sums(self, rows: list[BodyRow]) -> list[BodyRow]:
+        """Say of each unknown field that was taken for a total why it was."""
+        cells = {cell_name(row.row, self._name_column) for row in rows if row.kind == "total"}
+        for i, told in enumerate(self.findings):
+            if told.rule == "S.field-unknown" and told.cell in cells and told.cell:
+                place = (int(told.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), self._name_column)
+                self.findings[i] = remark(told.rule, self.sheet, place, found=told.found, expected=_SUM)
+        return rows
+
+    def _unused(self, used: set[int]) -> Iterator[Finding]:
+        """Report every number in the measures' columns that no row of the report says and no rule ignores.
+
+        Below a signature a lone number is a telephone's or a receiver's; a row of figures is one everywhere.
+        """
+        is_signed = False
+        for row in range(self.layout.bottom + 1, self.sheet.height + 1):
+            numbers = self.figures.numbers(row) if row not in used else []
+            kind = self.kinds.get(row) or self._classifier.kind(row)
+            is_signed = is_signed or (kind is RowKind.SIGNATURE and row not in self.kinds)
+            if not numbers or kind in _IGNORED:
+                continue
+            label, place = self._classifier.label(row), (row, self._name_column)
+            if kind is RowKind.ASIDE:
+                yield remark("S.cell-unused", self.sheet, place, found=show(label))
+            elif len(numbers) < LEAST_FIGURES:
+                for at in () if is_signed else numbers:
+                    yield remark("S.cell-unused", self.sheet, (row, at), found=show(self.sheet.value(row, at)))
+            elif label:
+                yield remark("S.row-unused", self.sheet, place, found=show(label))
+            else:
+                yield remark("S.field-missing", self.sheet, place)
+
     def _stray_cells(self) -> Iterator[Finding]:
         """Report what stands in rows of figures outside every headed column, and words where figures should stand."""
         first_figure = min(self.layout.measures.values())
@@ -107,6 +146,9 @@ class SheetReader:
             strays = list(self.layout.stray_values(self.sheet, row)) if kind in _WITH_FIGURES else []
             if kind is RowKind.LABEL and self._classifier.label(row):
                 strays = [(at, value) for at in figures if (value := self.sheet.value(row, at)) is not None]
+            if strays and kind in _WITH_FIGURES and self.layout.is_overfull(self.sheet, row):
+                found, place = show(self._classifier.label(row)), (row, self._name_column)
+                yield remark("S.row-unused", self.sheet, place, found=found, expected=OVERFULL)
             for at, value in strays:
                 if at > first_figure or str(value).strip() != self._classifier.label(row):
                     yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))

@@ -11,7 +11,7 @@ from etl.parsing.layout import Layout
 from etl.parsing.lexicon import is_total, lexicon_of
 from etl.parsing.names import MOST_LETTERS, plain_key
 from etl.parsing.official_sheet import doubled_row, unknown_field
-from etl.parsing.remarks import did_you_mean, remark, show, suggest_names
+from etl.parsing.remarks import OVERFULL, did_you_mean, remark, show, suggest_names
 from etl.parsing.title_unit import find_unit, is_undecided
 from etl.periods import Period, parse_period
 from etl.reading.grid import Sheet, Value, as_text, cell_name
@@ -142,6 +142,9 @@ class TableReader:
         return show(label)
 
     def _stray_cells(self, row: int) -> Iterator[Finding]:
+        if self.layout.is_overfull(self.sheet, row):
+            first = next(as_text(value) for value in self.sheet.rows[row - 1] if value is not None)
+            yield remark("S.row-unused", self.sheet, (row, 1), found=show(first), expected=OVERFULL)
         for at, value in self.layout.stray_values(self.sheet, row):
             yield remark("S.cell-unused", self.sheet, (row, at), found=show(value))
 

@@ -12,6 +12,10 @@ Words = tuple[str, str]
 """The same in Vietnamese and in English."""
 
 NO_WORDS: Words = ("", "")
+OVERFULL: Words = (
+    "Dòng có nhiều ô hơn tiêu đề nên số liệu bị lệch cột; số có dấu phẩy phải nằm trong dấu ngoặc kép.",
+    "It has more cells than there are headings, so figures have moved; put a number with a comma in quotes.",
+)
 _MOST_LETTERS = 80
 _LONG_NUMBER = re.compile(r"(?<!\d)(?:\+?\d[\s.-]?){9,}(?!\d)")
 _ADDRESS = re.compile(r"\S+@\S+")

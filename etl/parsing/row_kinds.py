@@ -8,7 +8,7 @@ from enum import StrEnum
 from etl.forms import ColumnKind
 from etl.parsing.figures import FigureReader
 from etl.parsing.layout import Layout, repeats_heading
-from etl.parsing.lexicon import Lexicon, is_nothing, is_ordinal, is_total, starts_with_any, without_ordinal
+from etl.parsing.lexicon import Lexicon, is_aside, is_nothing, is_ordinal, is_total, starts_with_any, without_ordinal
 from etl.parsing.names import plain_key
 from etl.reading.grid import Sheet, as_text
 
@@ -18,6 +18,7 @@ _SIGNATURES = (
     *("cong chuc", "dai dien", "phu trach", "tm", "kt", "tl", "tuq", "ky ten", "xac nhan", "ngay", "noi nhan"),
     *("ghi chu", "luu y", "dien thoai", "so dien thoai", "sdt", "email"),
 )
+LEAST_FIGURES = 2  # of a row of figures; a lone number may be anything
 _RATES = ("ty le", "ti le")
 _GROUPS = ("linh vuc", "nhom", "cac linh vuc", "thu tuc", "cap")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}(?:[.)\s]|$)")
@@ -34,6 +35,7 @@ class RowKind(StrEnum):
     RATE = "rate"
     NOTHING = "nothing"
     TOTAL = "total"
+    ASIDE = "aside"
     FIELD = "field"
 
 
@@ -50,8 +52,12 @@ class RowClassifier:
         """Tell what each row is, as far as the table goes: labels below the last figures are no part of it."""
         kinds: dict[int, RowKind] = {}
         last = 0
+        continued = self._rows_before_figures()
         for row in range(self.layout.bottom + 1, self.sheet.height + 1):
-            kinds[row] = kind = self._kind(row)
+            kind = self.kind(row)
+            if kind is RowKind.SIGNATURE and row in continued:
+                kind = RowKind.FIELD if self.is_numbered(row) else RowKind.LABEL
+            kinds[row] = kind
             if kind is RowKind.SIGNATURE:
                 break
             is_nameless = kind is RowKind.FIELD and not self.label(row)
@@ -60,6 +66,19 @@ class RowClassifier:
             if kind in (RowKind.FIELD, RowKind.TOTAL, RowKind.NOTHING):
                 last = row
         return {row: kind for row, kind in kinds.items() if row <= last}
+
+    def _rows_before_figures(self) -> set[int]:
+        """Give the rows below which the table goes on: a row of figures follows, before another header."""
+        rows: set[int] = set()
+        goes_on = False
+        for row in range(self.sheet.height, self.layout.bottom, -1):
+            if goes_on:
+                rows.add(row)
+            if len(self.figures.numbers(row)) >= LEAST_FIGURES:
+                goes_on = not repeats_heading(self.sheet, self.layout, row)
+            elif goes_on and repeats_heading(self.sheet, self.layout, row):
+                goes_on = False
+        return rows
 
     def label(self, row: int) -> str:
         """Give the name of a row: from the field's column, else the first text left of the figures."""
@@ -81,7 +100,8 @@ class RowClassifier:
         at = self.layout.at(ColumnKind.ROW_NUMBER)
         return as_text(self.sheet.value(row, at)) if at else ""
 
-    def _kind(self, row: int) -> RowKind:
+    def kind(self, row: int) -> RowKind:
+        """Tell what a row is by itself: a row that has figures is no signature, whatever its words."""
         texts = [as_text(value) for value in self.sheet.rows[row - 1] if value is not None]
         if not texts and not any(uncached == row for uncached, _ in self.sheet.uncached):
             return RowKind.BLANK
@@ -90,7 +110,8 @@ class RowClassifier:
         label = self.label(row)
         if label and self.lexicon.fields.find_known(without_ordinal(label)):
             return RowKind.FIELD
-        if any(starts_with_any(text, _SIGNATURES) for text in texts[:4]):
+        is_signed = any(starts_with_any(text, _SIGNATURES) for text in texts[:4])
+        if is_signed and not self.figures.numbers(row):
             return RowKind.SIGNATURE
         return self._kind_of_nameless(row, label, texts)
 
@@ -100,12 +121,17 @@ class RowClassifier:
         if starts_with_any(label, _RATES):
             return RowKind.RATE
         if label and is_total(label):
-            return RowKind.TOTAL if has_figures else RowKind.LABEL
+            return RowKind.TOTAL if has_figures or self._says_anything(row) else RowKind.LABEL
+        if label and has_figures and is_aside(without_ordinal(label)):
+            return RowKind.ASIDE
         if any(map(is_nothing, texts)) and all(is_nothing(text) or is_ordinal(text) for text in texts):
             return RowKind.NOTHING
         if self._is_section(row, without_ordinal(label or " ".join(texts)), has_figures=has_figures):
             return RowKind.SECTION
         return RowKind.FIELD if has_figures or self.is_numbered(row) else RowKind.LABEL
+
+    def _says_anything(self, row: int) -> bool:
+        return any(self.sheet.value(row, at) is not None for at in self.figures.columns.values())
 
     def _is_section(self, row: int, name: str, *, has_figures: bool) -> bool:
         """Tell whether a row heads the figures of a source system: by its words, or numbered "I" without figures."""

@@ -36,6 +36,32 @@ def _is_of_other_kind(row: BodyRow, other: BodyRow) -> bool:
     return other.kind == "field" and _is_unknown(other) != _is_unknown(row)
 
 
+def mark_sums(rows: Sequence[BodyRow]) -> list[BodyRow]:
+    """Make totals of rows of no known field that say exactly what all fields above say together.
+
+    Only on a sheet without a total row of its own, and where two rows above say anything: a second one may agree
+    with a first by chance.
+    """
+    if any(row.kind == "total" for row in rows):
+        return list(rows)
+    marked: list[BodyRow] = []
+    sums: dict[str, int] = {}
+    spoken = 0
+    for row in rows:
+        figures = {measure: count for measure, count in row.counts.items() if count is not None}
+        is_candidate = row.kind == "field" and _is_unknown(row) and row.field_name and spoken > 1
+        is_sum = any(figures.values()) and all(sums.get(measure, 0) == count for measure, count in figures.items())
+        if is_candidate and is_sum:
+            marked.append(replace(row, kind="total", source_system=""))
+            continue
+        if row.kind == "field":
+            spoken += any(figures.values())
+            for measure, count in figures.items():
+                sums[measure] = sums.get(measure, 0) + count
+        marked.append(row)
+    return marked
+
+
 def mark_totals(rows: Sequence[BodyRow]) -> list[BodyRow]:
     """Give each total its scope: the last one is the whole sheet's, unless each section has just one.
 

@@ -37,8 +37,9 @@ def find_unit_hints(
 ) -> Iterator[tuple[str, Unit]]:
     """Find the wards that the file name and the sender's folder name; gives "file" or "folder" with each."""
     index = index_units(units)
-    if submission.sent_by and (sender := index.find_known(submission.sent_by)):
-        yield "folder", sender
+    for folder in (submission.sent_by or "").split("/"):
+        if sender := index.find_known(folder) if folder else None:
+            yield "folder", sender
     words = plain_key(re.sub(r"[_.]+", " ", submission.name.rpartition(".")[0] or submission.name)).split(" ")
     start = 0
     while start < len(words):

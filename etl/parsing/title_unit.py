@@ -90,7 +90,20 @@ class _UnitReader:
                 expected = (f"ô {cell} ghi “{another.full_name}”", f"cell {cell} says “{another.full_name}”")
                 finding = title.remark("S.unit-contradicted", self.sheet, found=unit.full_name, expected=expected)
                 return unit, unit.code, [finding]
-        return unit, unit.code, []
+        return unit, unit.code, self._contradicted_by_former(unit)
+
+    def _contradicted_by_former(self, unit: Unit) -> list[Finding]:
+        """Report a line that names, by itself, a ward of another time: whoever wrote it meant that one."""
+        everyone = index_units(self.reference.units)
+        for title in self.titles:
+            text = title.after(UNIT_LABEL) or title.text
+            named = everyone.find_all(text) if not plain_key(text).replace(" ", "").isdigit() else ()
+            if named and all(self.reference.is_ward(other) and other.name != unit.name for other in named):
+                cell = cell_name(title.row, title.column)
+                expected = (f"ô {cell} ghi “{named[0].full_name}”", f"cell {cell} says “{named[0].full_name}”")
+                found = unit.full_name
+                return [title.remark("S.unit-contradicted", self.sheet, found=found, expected=expected)]
+        return []
 
     def _unknown(self) -> Found:
         """Take the first line that reads like a ward's name for one that is unknown."""

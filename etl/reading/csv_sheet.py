@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from etl.reading.grid import Sheet
 from etl.reading.unreadable import Unreadable, refuse
+from etl.reading.workbook_scan import most_rows
 from etl.settings import Limits
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SEPARATORS = ";\t,|"
-_SHEET_NAME = "CSV"
+SHEET_NAME = "CSV"
 
 
 def read_csv_sheet(content: bytes, limits: Limits) -> Sheet:
@@ -23,7 +24,7 @@ def read_csv_sheet(content: bytes, limits: Limits) -> Sheet:
     if "\0" in text or sum(ch < " " and ch not in "\t\r\n\f\v\x1a\x1c" for ch in text[:4096]) > 4:
         refuse(Unreadable.NOT_A_SPREADSHEET, "?")
     text, separator = _find_separator(unicodedata.normalize("NFC", text))
-    return Sheet(_SHEET_NAME, tuple(_read_rows(text, separator, limits)))
+    return Sheet(SHEET_NAME, tuple(_read_rows(text, separator, limits)))
 
 
 def _decode(content: bytes) -> str:
@@ -75,7 +76,7 @@ def _read_rows(text: str, separator: str, limits: Limits) -> Iterator[tuple[str 
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
             cells += len(row)
-            if number > limits.max_rows or len(row) > limits.max_columns or cells > limits.max_cells:
+            if number > most_rows(limits.max_rows) or len(row) > limits.max_columns or cells > limits.max_cells:
                 refuse(Unreadable.TOO_LARGE, f"> {limits.max_rows} × {limits.max_columns}")
             yield tuple(cell if cell.strip() else None for cell in row)
     except csv.Error:

@@ -141,6 +141,11 @@ def _letters(column: int) -> str:
     return letters
 
 
+def most_rows(max_rows: int) -> int:
+    """Give the rows a sheet may have: those of its table, and one in a hundred for titles and signatures."""
+    return max_rows + 1 + max_rows // 100
+
+
 class _Box:
     """The corner of the cells that hold something, kept within the ceiling."""
 
@@ -151,7 +156,7 @@ class _Box:
     def hold(self, row: int, column: int) -> None:
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
         most = self.ceiling
-        if row > most.max_rows or column > most.max_columns or self.rows * self.columns > most.max_cells:
+        if row > most_rows(most.max_rows) or column > most.max_columns or self.rows * self.columns > most.max_cells:
             raise RefusedError("far_cell", f"{_letters(column)}{row}")
 
 
@@ -231,7 +236,7 @@ class _OdsScan:
             self.repeated_rows = int(attributes.get("table:number-rows-repeated", 1))
             self.row, self.column, self.width = self.row + 1, 0, 0
             if attributes.get("table:visibility", "visible") != "visible":
-                last = min(self.row + self.repeated_rows, self.ceiling.max_rows)
+                last = min(self.row + self.repeated_rows, most_rows(self.ceiling.max_rows) + 1)
                 self.sheets[-1].hidden_rows.update(range(self.row, last))
         elif name in ("table:table-cell", "table:covered-table-cell"):
             self.attributes, self.is_cell, self.has_text = attributes, True, False

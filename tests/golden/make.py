@@ -253,6 +253,11 @@ def column_cases() -> Iterator[Case]:
         sheet = form(noted, edition=replace(SHEET_2020, columns=columns), wording=wording)
         cell = None if depth is None else f"N{sheet.numbers_of(Part.HEADING)[depth]}"
         yield Case(rule.replace(".", "-2020-", 1), {"input.xlsx": xlsx(sheet)}, verdict, ((rule, cell),))
+    row = form().numbers_of(Part.HEADING)[1]
+    early, on_time = form().rows[row - 1][7:9]
+    swapped = xlsx(edited(edited(form(), row, 8, on_time), row, 9, early))
+    found = tuple(("S.column-contradicted", f"{letter}{row}") for letter in "HI")
+    yield Case("S-2020-column-contradicted", {"input.xlsx": swapped}, BAD, found)
 
 
 def row_cases() -> Iterator[Case]:
@@ -267,7 +272,24 @@ def row_cases() -> Iterator[Case]:
     row = field_row(form(), SECOND)
     stray = xlsx(edited(form(), row, 16, "xem lại"))
     yield Case("S-2020-cell-unused", {"input.xlsx": stray}, WARNED, (("S.cell-unused", f"P{row}"),))
+    below = reworked(form(), _append_table)
+    cell = f"B{form_height(form()) + 2}"
+    yield Case("S-2020-row-unused", {"input.xlsx": below}, BAD, (("S.row-unused", cell),))
     yield Case("S-2020-empty", {"input.xlsx": xlsx(form([]))}, BAD, (("S.empty", None),))
+
+
+def _append_table(_: Workbook, page: Worksheet) -> None:
+    """Repeat the headings below the signatures, with a row of figures under them and no unit above."""
+    heads = [page.cell(form().numbers_of(Part.HEADING)[0], at).value for at in range(1, 14)]
+    last = form_height(form())
+    for at, head in enumerate(heads, 1):
+        page.cell(last + 1, at).value = head
+        page.cell(last + 2, at).value = 7
+    page.cell(last + 2, 2).value = "Đất đai"
+
+
+def form_height(sheet: FormSheet) -> int:
+    return len(sheet.rows)
 
 
 def _at_name(rule: str, sheet: FormSheet, verdict: str, nth: int) -> Case:

@@ -771,3 +771,108 @@ def test_any_value_may_stand_anywhere_among_the_headings_and_figures(scribbles):
         told = {finding.rule for finding in header.findings}
         assert (header.period is None) == bool(told & {"S.period-missing", "S.period-unknown"})
         assert all(0 <= count <= 1_000_000 for row in rows for count in row.counts.values() if count is not None)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# No figure is lost, none is counted twice
+
+
+def cells_found(report: Report) -> list[tuple[str, str | None]]:
+    return [(finding.rule, finding.cell) for finding in report.findings]
+
+
+def kinds_of(report: Report) -> list[str]:
+    return list(report.frame["kind"])
+
+
+@pytest.mark.parametrize("name", ["Công chức, viên chức", "Đại diện", "Ngày công", "Ghi chú", "TM. Ủy ban"])
+def test_a_row_of_figures_is_no_signature(tmp_path, name):
+    grid = grid_of(sheet_of())
+    row = first_figures(grid) + 1
+    grid[row][1] = name
+    report = read(tmp_path, grid)
+    assert kinds_of(report) == ["field", "field", "field", "total"]
+    assert cells_found(report) == [("S.field-unknown", f"B{row + 1}")]
+
+
+def test_a_note_inside_the_table_does_not_end_it(tmp_path):
+    grid = grid_of(sheet_of())
+    grid.insert(first_figures(grid) + 1, ["Lưu ý: số liệu đã rà soát"])
+    report = read(tmp_path, grid)
+    assert is_whole(report)
+    assert rules(report) == []
+
+
+def test_a_second_table_below_the_first_is_a_report_of_its_own(tmp_path):
+    grid = grid_of(sheet_of())
+    other = [[v.replace("Lê Lợi", "Quang Trung") if isinstance(v, str) else v for v in row] for row in grid]
+    other[0] = ["UBND PHƯỜNG QUANG TRUNG"]
+    reports = parsed(write_xlsx(tmp_path / "a.xlsx", [*grid, [], [], *other]))
+    assert [report.unit.name for report in reports] == ["Lê Lợi", "Quang Trung"]
+    assert [kinds_of(report) for report in reports] == [["field", "field", "field", "total"]] * 2
+    assert [rules(report) for report in reports] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "found"),
+    [
+        ("Toàn phường", ["total"], []),
+        ("Lũy kế từ đầu năm", [], ["S.cell-unused"]),
+        ("Cộng dồn", [], ["S.cell-unused"]),
+        ("Cùng kỳ năm 2021", [], ["S.cell-unused"]),
+        ("Trong đó: trực tuyến", [], ["S.cell-unused"]),
+        ("Số liệu chung cuộc", ["total"], ["S.field-unknown"]),
+    ],
+)
+def test_a_row_that_says_others_again_is_not_counted(tmp_path, name, kinds, found):
+    grid = grid_of(sheet_of())
+    grid[first_figures(grid) + 3][1] = name
+    report = read(tmp_path, grid)
+    assert kinds_of(report) == ["field", "field", "field", *kinds]
+    assert rules(report) == found
+
+
+def test_figures_below_the_total_are_never_passed_over(tmp_path):
+    grid = grid_of(sheet_of())
+    total = first_figures(grid) + 3
+    grid[total + 1] = [None, None, *[5] * 11]
+    assert cells_found(read(tmp_path, grid)) == [("S.field-missing", f"B{total + 2}")]
+    grid[total + 1] = [None, None, 5]
+    assert cells_found(read(tmp_path, grid)) == [("S.cell-unused", f"C{total + 2}")]
+
+
+def test_a_total_row_of_one_unreadable_figure_is_told(tmp_path):
+    grid = grid_of(sheet_of())
+    total = first_figures(grid) + 3
+    grid[total][2:] = ["abc", *[None] * (len(grid[total]) - 3)]
+    assert ("V.not-a-count", f"C{total + 1}") in cells_found(read(tmp_path, grid))
+
+
+def test_headings_that_contradict_the_numbers_below_them_are_told(tmp_path):
+    grid = grid_of(sheet_of())
+    row = heading_of(grid) + 1
+    grid[row][7], grid[row][8] = grid[row][8], grid[row][7]
+    found = [("S.column-contradicted", f"{letter}{row + 1}") for letter in "HI"]
+    assert cells_found(read(tmp_path, grid)) == found
+
+
+def test_a_csv_row_with_more_cells_than_headings_is_an_error(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("unit,period,received_total,resolved_total\nLê Lợi,2022-04,1,297,5\n", "utf-8")
+    assert "S.row-unused" in rules(only(parsed(path)))
+
+
+def test_a_title_that_names_a_former_ward_contradicts_the_code(tmp_path):
+    grid = grid_of(sheet_of())
+    period = next(i for i, row in enumerate(grid) if str(row[0]).startswith("Tháng 4"))
+    unit = next(i for i, row in enumerate(grid) if str(row[0]).startswith("Đơn vị báo cáo"))
+    grid[period][0], grid[unit][0] = "Tháng 3 năm 2025", "Đơn vị báo cáo: 09574"
+    report = read(tmp_path, grid)
+    assert report.unit.name == "Ngô Quyền"
+    assert rules(report) == ["S.unit-contradicted"]
+
+
+def test_each_part_of_the_senders_folder_may_name_the_unit(tmp_path):
+    path = write_xlsx(tmp_path / "a.xlsx", grid_of(sheet_of()))
+    assert rules(only(parsed(path, sent_by="09577/2024"))) == ["S.unit-contradicted"]
+    assert rules(only(parsed(path, sent_by="09574/2024"))) == []

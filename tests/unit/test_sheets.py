@@ -205,8 +205,14 @@ def test_limits_are_kept(tmp_path):
     assert "too large" in refusal(path, Limits(max_bytes=100))
     assert "too far" in refusal(path, Limits(max_rows=1))
     assert "too far" in refusal(path, Limits(max_cells=3))
-    (tmp_path / "a.csv").write_text(TEXT, "utf-8")
+    (tmp_path / "a.csv").write_text(TEXT + TEXT, "utf-8")
     assert "too large" in refusal(tmp_path / "a.csv", Limits(max_rows=1))
+
+
+def test_a_table_may_have_as_many_rows_as_the_limit_says_below_its_heading(tmp_path):
+    (tmp_path / "a.csv").write_text("unit,period\n" + "a,b\n" * 200, "utf-8")
+    assert read_sheets(tmp_path / "a.csv", Limits(max_rows=200))[0].height == 201
+    assert "too large" in refusal(tmp_path / "a.csv", Limits(max_rows=190))
 
 
 @pytest.mark.parametrize(
