@@ -246,7 +246,8 @@ def _print_findings(name: str, verdict: str, findings: Iterable[Any], language: 
 def _print_outcome(outcome: dict[str, Any], language: str) -> None:
     known = {"already received": "đã nhận trước đây", "unreadable": "không đọc được", **VERDICTS_VI}
     told = known.get(outcome["outcome"], outcome["outcome"]) if language == "vi" else outcome["outcome"]
-    print(f"{outcome['file']}: {told}" + (f" ({outcome['note']})" if "note" in outcome else ""))
+    note = outcome.get(f"note_{language}", outcome.get("note"))
+    print(f"{outcome['file']}: {told}" + (f" ({note})" if note else ""))
     for finding in outcome["findings"]:
         mark = {"error": "✗", "warning": "!"}[finding["severity"]]
         print(f"  {mark} {finding['rule']}  {finding[f'message_{language}']}")

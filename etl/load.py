@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from etl.db import period_rows, query, to_json
 from etl.errors import LoadError, SubmissionError
 from etl.forms import Form
-from etl.model import CheckedReport, Finding, Submission
+from etl.model import CheckedReport, Counting, Finding, Submission
 from etl.reference import Reference
 from etl.warehouse.readings import PlacedReport, Reading, build_reading
 
@@ -59,6 +59,17 @@ def find_submissions(conn: Connection, period_keys: Sequence[str]) -> list[Submi
     """List the submissions with a report of these periods, the oldest first."""
     rows = conn.execute(query("find_submission_of_period"), {"period_keys": list(period_keys)})
     return [_submission(row) for row in rows]
+
+
+def find_counting(conn: Connection, sha256: str) -> list[Counting]:
+    """List which files count for the units and periods that a file speaks of, as it was last read."""
+    rows = conn.execute(query("find_report_counting"), {"submission": sha256}).mappings()
+    return [Counting(**dict(row)) for row in rows]
+
+
+def find_awaited(conn: Connection, sha256: str) -> list[str]:
+    """List the files of the same sender that came after this one and were never read."""
+    return list(conn.execute(query("find_submission_awaited"), {"submission": sha256}).scalars())
 
 
 def _submission(row: Row[Any]) -> Submission:

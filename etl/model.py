@@ -99,6 +99,21 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """The file that counts for a unit and period of which a file known since `known_at` speaks too; maybe that one."""
+
+    unit_code: str
+    unit_name: str
+    period_key: str
+    known_name: str
+    known_at: datetime
+    is_accepted: bool  # the known file's report
+    sha256: str
+    name: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with a report: where, what was found, what was expected, what to do.
 

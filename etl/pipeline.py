@@ -26,9 +26,18 @@ from etl.errors import ConfigError, LoadError, SubmissionError
 from etl.letters.alerts import compose_alert
 from etl.letters.digests import compose_digest
 from etl.letters.receipts import compose_receipt
-from etl.load import find_periods_stale, find_submissions, find_unprocessed, load, record_submission
+from etl.letters.repeats import compose_repeat
+from etl.load import (
+    find_awaited,
+    find_counting,
+    find_periods_stale,
+    find_submissions,
+    find_unprocessed,
+    load,
+    record_submission,
+)
 from etl.mail import Letter, open_sender, send
-from etl.model import CheckedReport, Report, Submission, verdict_of
+from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
 from etl.outbox import queue_mail, send_queued
 from etl.parse import parse
 from etl.periods import Period, parse_period
@@ -196,7 +205,8 @@ def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
         waiting = {submission.sha256: submission for submission in find_unprocessed(conn, ALL)}
     wanted = {s.sha256: waiting[s.sha256] for _, s, _ in taken if s and s.sha256 in waiting}
     judged = {j.submission.sha256: j for j in _judge(house, list(wanted.values()))}
-    return [_told(file, submission, judged) for file, submission, _ in taken]
+    again = {s.sha256: _tell_again(house, s) for _, s, _ in taken if s and s.sha256 not in judged}
+    return [_told(file, submission, judged, again) for file, submission, _ in taken]
 
 
 def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
@@ -299,6 +309,10 @@ def _receive_one(house: _House, arrival: Arrival) -> None:
         if submission is None:
             return
         is_new = _record(house, submission)
+        if not is_new and _is_undecided(house, submission):
+            return  # stays for the next round: by then it is known which file counts
+        if not is_new:
+            _tell_again(house, submission)
         forget(arrival)
     except OSError as error:
         log.warning("receive: a file of the inbox stays there: %s", error.strerror or type(error).__name__)
@@ -309,6 +323,21 @@ def _receive_one(house: _House, arrival: Arrival) -> None:
 def _record(house: _House, submission: Submission) -> bool:
     with house.engine.begin() as conn:
         return record_submission(conn, submission)
+
+
+def _is_undecided(house: _House, submission: Submission) -> bool:
+    """Tell whether a later file of the same sender still waits to be read."""
+    with house.engine.begin() as conn:
+        return bool(find_awaited(conn, submission.sha256))
+
+
+def _tell_again(house: _House, submission: Submission) -> list[Counting]:
+    """Tell the ward, once, that another file counts by now than the one it sent again; give what counts."""
+    with house.engine.begin() as conn:
+        counting = find_counting(conn, submission.sha256)
+        if instead := [one for one in counting if one.is_accepted and one.sha256 != submission.sha256]:
+            queue_mail(conn, compose_repeat(submission, instead, house.reference))
+    return counting
 
 
 def _judge(house: _House, submissions: Sequence[Submission]) -> list[_Judged]:
@@ -382,14 +411,32 @@ def _as_arrival(file: Path) -> Arrival | None:
     return Arrival(UPath(file.absolute()), status.st_size, status.st_mtime, file.absolute().parent.name)
 
 
-def _told(file: Path, submission: Submission | None, judged: dict[str, _Judged]) -> dict[str, Any]:
+def _told(
+    file: Path, submission: Submission | None, judged: dict[str, _Judged], again: dict[str, list[Counting]]
+) -> dict[str, Any]:
     if submission is None:
         return {"file": str(file), "outcome": "unreadable", "findings": [], "note": "no such file"}
     told = {"file": str(file), "sha256": submission.sha256}
     one = judged.get(submission.sha256)
     if one is None:
-        return told | {"outcome": "already received", "findings": []}
+        return told | {"outcome": "already received", "findings": []} | _noted(again[submission.sha256], submission)
     if isinstance(one.outcome, SubmissionError):
         return told | {"outcome": "unreadable", "findings": [unreadable_finding(one.outcome).as_dict()]}
     findings = [finding.as_dict() for report in one.outcome for finding in report.findings]
     return told | {"outcome": _verdict(one), "findings": findings}
+
+
+def _noted(counting: Sequence[Counting], submission: Submission) -> dict[str, str]:
+    """Say which files count for what a known file speaks of. *Missing*: nothing, where none does."""
+    others = [one for one in counting if one.sha256 != submission.sha256]
+    if not counting:
+        return {}
+    if not others:
+        return {"note": "it is the file that counts", "note_vi": "đang được tính"}
+    said = [(f"{one.unit_name} {one.period_key}", one.name, f"{one.received_at:%Y-%m-%d %H:%M} UTC") for one in others]
+    return {
+        "note": "; ".join(f"{about}: the file that counts is {name}, received {at}" for about, name, at in said),
+        "note_vi": "; ".join(
+            f"{about}: báo cáo đang được tính là tệp {name} nhận lúc {at}" for about, name, at in said
+        ),
+    }

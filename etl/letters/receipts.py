@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
 import pandas as pd
 
 from etl.errors import SubmissionError
+from etl.letters.addresses import addresses_of, sender_code, sender_name
 from etl.letters.finding_words import count_words, finding_rows
 from etl.letters.rendering import render_letter, subject_line
 from etl.mail import MailKind, Message
 from etl.model import CheckedReport, Finding, Language, Replaced, Report, Severity, Submission, Verdict
-from etl.periods import fold
 from etl.phrases import clean, label_measure, moment_words, name_period, number_words
 from etl.reference import Reference
 
@@ -35,7 +35,7 @@ def compose_receipt(
     reports that counted until this file came.
     """
     codes = _addressed_units(submission, outcome, reference)
-    addresses = _addresses(codes, reference)
+    addresses = addresses_of(codes, reference)
     facts = {
         language: _facts(submission, outcome, reference, language)
         | {
@@ -62,24 +62,11 @@ def compose_receipt(
 
 def _addressed_units(submission: Submission, outcome: Outcome, reference: Reference) -> list[str]:
     """List the codes of the units a receipt is for."""
-    sender = _sender_code(submission, reference)
+    sender = sender_code(submission, reference)
     reports = [] if isinstance(outcome, SubmissionError) else outcome
     taken = [c.report.unit.code for c in reports if c.report.unit and c.verdict is not Verdict.REJECTED]
     named = [c.report.unit.code for c in reports if c.report.unit]
     return list(dict.fromkeys([sender, *taken] if sender else taken or named))
-
-
-def _sender_code(submission: Submission, reference: Reference) -> str | None:
-    """Give the code of the unit in whose folder of the inbox the file lay."""
-    if not submission.sent_by:
-        return None
-    name = fold(submission.sent_by)
-    return next((u.code for u in reference.units if name in (fold(u.code), fold(u.name), fold(u.full_name))), None)
-
-
-def _addresses(codes: Iterable[str], reference: Reference) -> tuple[str, ...]:
-    known = reference.town.ward_recipients
-    return tuple(dict.fromkeys(address for code in codes for address in known.get(code, ())))
 
 
 def _state(outcome: Outcome) -> str:
@@ -153,19 +140,11 @@ def _facts(submission: Submission, outcome: Outcome, reference: Reference, langu
         "sha": submission.sha256[:12],
         "received": moment_words(submission.received_at.astimezone(zone), language),
         "error": clean(error.message_vi if language is Language.VI else error.message_en, 600) if error else "",
-        "unit": _sender_name(submission, reference),
+        "unit": sender_name(submission, reference),
         "reports": [_report_facts(c, submission.received_at, reference, language) for c in reports[:MOST_REPORTS]],
         "more_reports": max(0, len(reports) - MOST_REPORTS),
         "is_one": len(reports) == 1,
     }
-
-
-def _sender_name(submission: Submission, reference: Reference) -> str:
-    code = _sender_code(submission, reference)
-    day = submission.received_at.date()
-    known = [unit for unit in reference.units if unit.code == code]
-    now = [unit for unit in known if unit.is_valid_on(day)]
-    return next((unit.full_name for unit in (*now, *known)), "")
 
 
 def _unit_name(report: Report) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import socket
@@ -178,6 +179,58 @@ def test_a_receipt_says_which_report_it_replaces(settings: Settings) -> None:
     same = write_table(settings, "c.csv", chung_thuc=1200)
     same.write_bytes(same.read_bytes() + b"\n")
     assert "thay cho báo cáo đã nhận" not in receipt_of(settings, pipeline.submit(settings, [same]))
+
+
+def test_an_earlier_file_sent_again_does_not_count_and_the_ward_is_told_once(
+    settings: Settings, engine: Engine
+) -> None:
+    first = write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)
+    second = write_table(settings, "b.csv", chung_thuc=1200, ho_tich=9)
+    pipeline.submit(settings, [first])
+    mails = count_mails(engine)
+    (told,) = pipeline.submit(settings, [first])
+    assert (told["outcome"], told["note"]) == ("already received", "it is the file that counts")
+    assert count_mails(engine) == mails
+    pipeline.submit(settings, [second])
+    intake(settings)
+    mails, before = count_mails(engine), figures(settings, "2022-04", "2022-04")
+    for _ in range(2):
+        told = send_again(settings, first)
+        assert "Phú Thịnh 2022-04: the file that counts is b.csv, received " in told["note"]
+        assert count_mails(engine) == mails + 1
+    pd.testing.assert_frame_equal(figures(settings, "2022-04", "2022-04"), before)
+    said = receipt_of(settings, [told], ":again")
+    assert "giống hệt tệp đã nhận lúc" in said and "báo cáo đang được tính là tệp b.csv nhận lúc" in said
+    assert "hãy lưu tệp lại (đổi ngày ký chẳng hạn) rồi gửi" in said
+    pipeline.submit(settings, [write_table(settings, "c.csv", chung_thuc=1200, ho_tich=8)])
+    send_again(settings, first)
+    assert "báo cáo đang được tính là tệp c.csv" in receipt_of(settings, [told], ":again")
+    assert count_mails(engine) == mails + 1 + 3  # the receipt of c, the digest, and that c counts now
+
+
+def send_again(settings: Settings, file: Path) -> dict[str, Any]:
+    """Send a file through the inbox, and by the command after it."""
+    (folder := Path(settings.inbox) / "09577").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, sent := folder / file.name)
+    intake(settings)
+    assert not sent.exists()
+    (told,) = pipeline.submit(settings, [file])
+    return told
+
+
+def test_a_file_sent_again_waits_for_what_came_between(settings: Settings) -> None:
+    first = write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)
+    (folder := Path(settings.inbox) / "09577").mkdir(parents=True)
+    shutil.copyfile(first, folder / "a.csv")
+    intake(settings)
+    shutil.copyfile(write_table(settings, "b.csv", chung_thuc=1200, ho_tich=9), folder / "b.csv")
+    os.utime(folder / "b.csv", (1_600_000_000, 1_600_000_000))
+    shutil.copyfile(first, again := folder / "a.csv")
+    intake(settings)
+    assert again.exists() and not (folder / "b.csv").exists()
+    intake(settings)
+    assert not again.exists()
+    assert "báo cáo đang được tính là tệp b.csv" in last_mail(settings, "receipt:%:again")
 
 
 def test_a_rejected_correction_is_seen_by_the_town_and_changes_no_figure(settings: Settings) -> None:

@@ -12,7 +12,8 @@ import pytest
 from etl.errors import SubmissionError
 from etl.letters.finding_words import REASONS
 from etl.letters.receipts import MOST_FINDINGS, compose_receipt
-from etl.model import CheckedReport, Finding, Replaced, Report, Submission, Verdict, verdict_of
+from etl.letters.repeats import compose_repeat
+from etl.model import CheckedReport, Counting, Finding, Replaced, Report, Submission, Verdict, verdict_of
 from etl.reference import Reference, read_reference
 from etl.rules import compose_finding
 
@@ -181,6 +182,24 @@ def test_says_which_report_it_replaces_and_what_is_no_longer_there() -> None:
     assert "thay cho báo cáo đã nhận" not in compose_receipt(submission(), [checked()], REFERENCE, [elsewhere]).text
     hostile = compose_receipt(submission(), [checked()], REFERENCE, [replace(before, name=HOSTILE)])
     assert "<script" not in hostile.html and "\r" not in hostile.text
+
+
+def test_says_which_file_counts_instead_of_one_sent_again() -> None:
+    known, came = datetime(2022, 4, 15, 1, 5, tzinfo=UTC), datetime(2022, 4, 16, 1, 6, tzinfo=UTC)
+    other = Counting("09577", "Phú Thịnh", "2022-04", "a.xlsx", known, True, "cd" * 32, "b.xlsx", came)
+    message = compose_repeat(submission(), [other], REFERENCE)
+    assert message.subject == "[Đã nhận trước đây] – phu-thinh-t4.xlsx"
+    assert message.recipients == ("09577@phuong.sontay.example",)
+    for body in (message.text, message.html):
+        assert "giống hệt tệp đã nhận lúc 08:05 ngày 15/04/2022 (a.xlsx)" in body
+        assert "tháng 4/2022: báo cáo đang được tính là tệp b.xlsx nhận lúc 08:06 ngày 16/04/2022" in body
+        assert "hãy lưu tệp lại (đổi ngày ký chẳng hạn) rồi gửi" in body
+        assert "the report that counts is the file b.xlsx, received at 08:06 on 16/04/2022" in body
+    later = replace(submission(), received_at=came)
+    assert compose_repeat(later, [other], REFERENCE).state_key == message.state_key
+    assert compose_repeat(later, [replace(other, sha256="ef" * 32)], REFERENCE).state_key != message.state_key
+    hostile = compose_repeat(submission(HOSTILE), [replace(other, name=HOSTILE, known_name=HOSTILE)], REFERENCE)
+    assert "<script" not in hostile.html and "\r" not in hostile.text and "\n" not in hostile.subject
 
 
 def test_cuts_a_long_list_and_says_so() -> None:

@@ -1,0 +1,18 @@
+-- Say for each report of a file, as last read, which file counts for its unit and period, and since when it is known.
+-- grain: unit × period
+-- needs: submission, reading, report, report_known_at, unit; parameter submission
+SELECT
+    unit.code AS unit_code, unit.name AS unit_name, report.period_key,
+    known.name AS known_name, known.received_at AS known_at, report.verdict <> 'rejected' AS is_accepted,
+    counting.sha256, counting.name, counting.received_at
+FROM submission AS known
+JOIN report ON report.submission = known.sha256
+JOIN unit ON unit.unit_no = report.unit_no
+JOIN report_known_at(
+    'infinity',
+    ARRAY(SELECT DISTINCT said.period_key FROM report AS said WHERE said.submission = :submission)
+) AS counts ON counts.unit_no = report.unit_no AND counts.period_key = report.period_key
+JOIN submission AS counting ON counting.sha256 = counts.submission
+WHERE known.sha256 = :submission
+    AND report.revision = (SELECT max(reading.revision) FROM reading WHERE reading.submission = :submission)
+ORDER BY unit.code, unit.valid_from NULLS FIRST, report.period_key
