@@ -8,6 +8,7 @@ form.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ def parse(submission: Submission, reference: Reference, *, limits: Limits = DEFA
     grouped: dict[tuple[str, str], list[Piece]] = {}
     for piece in pieces:
         grouped.setdefault(piece.key, []).append(piece)
-    reports = [_report(submission, group, reference) for group in grouped.values()]
+    reports = _reports(submission, list(grouped.values()), reference)
     reports = [_with_hints(report, submission, reference, is_alone=len(reports) == 1) for report in reports]
     for report in reports:
         unit, period = report.unit.code if report.unit else "?", report.period.key if report.period else "?"
@@ -124,8 +125,16 @@ def _drop_hidden(pieces: list[Piece]) -> list[Piece]:
 # From pieces to a report
 
 
-def _report(submission: Submission, found: list[Piece], reference: Reference) -> Report:
-    pieces, several = _merge(found)
+def _reports(submission: Submission, groups: Sequence[list[Piece]], reference: Reference) -> list[Report]:
+    """Make a report of each group; their frames are cut from one, for a table may hold thousands."""
+    merged = [_merge(group) for group in groups]
+    frame = _frame([piece for pieces, _ in merged for piece in pieces], reference)
+    ends = list(accumulate((sum(len(piece.rows) for piece in pieces) for pieces, _ in merged), initial=0))
+    frames = [frame.iloc[start:end].reset_index(drop=True) for start, end in pairwise(ends)]
+    return [_report(submission, *one, own) for one, own in zip(merged, frames, strict=True)]
+
+
+def _report(submission: Submission, pieces: list[Piece], several: list[Finding], frame: pd.DataFrame) -> Report:
     first = pieces[0]
     statements: dict[tuple[str, str], Statement] = {}
     for piece in pieces:
@@ -138,7 +147,7 @@ def _report(submission: Submission, found: list[Piece], reference: Reference) ->
         period=first.period,
         period_text=first.period_text,
         edition=first.layout.edition.name,
-        frame=_frame(pieces, reference),
+        frame=frame,
         columns={piece.sheet.name: piece.letters for piece in pieces},
         statements=statements,
         received_at=submission.received_at,

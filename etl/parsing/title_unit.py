@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from etl.model import Finding, Unit
-from etl.parsing.names import NameIndex, index_units, plain_key
+from etl.parsing.names import Match, NameIndex, index_units, plain_key
 from etl.parsing.remarks import NO_WORDS, Words, did_you_mean, remark, show, suggest_names
 from etl.parsing.title_lines import UNIT_LABEL, Title
 from etl.periods import Period
@@ -20,16 +20,25 @@ Found = tuple[Unit | None, str, list[Finding]]
 """The unit, its text as written where it is unknown, and what is wrong about it."""
 
 
-def find_unit(text: str, reference: Reference, period: Period | None) -> tuple[Unit | None, tuple[str, ...], Words]:
-    """Find the unit a text names among those of the period; else near misses, or why the name does not count."""
-    match = _index(reference, period).find(text)
+def find_unit(
+    text: str, reference: Reference, period: Period | None, *, proposes: bool = True
+) -> tuple[Unit | None, tuple[str, ...], Words]:
+    """Find the unit a text names among those of the period; else near misses, or why the name does not count.
+
+    Near misses cost: `proposes` leaves them out.
+    """
+    match = _look_up(_index(reference, period), text, proposes=proposes)
     if match.known or period is None:
         return match.known, tuple(unit.full_name for unit in match.proposed), NO_WORDS
-    former = index_units(reference.units).find(text)
+    former = _look_up(index_units(reference.units), text, proposes=proposes)
     if former.known is not None:
         return None, (), _validity(former.known)
     names = (unit.full_name for unit in (*match.proposed, *former.proposed) if unit.is_valid_on(period.end))
     return None, tuple(dict.fromkeys(names)), NO_WORDS
+
+
+def _look_up(index: NameIndex[Unit], text: str, *, proposes: bool) -> Match[Unit]:
+    return index.find(text) if proposes else Match(index.find_known(text))
 
 
 def is_undecided(text: str, reference: Reference, period: Period | None) -> bool:

@@ -876,3 +876,63 @@ def test_each_part_of_the_senders_folder_may_name_the_unit(tmp_path):
     path = write_xlsx(tmp_path / "a.xlsx", grid_of(sheet_of()))
     assert rules(only(parsed(path, sent_by="09577/2024"))) == ["S.unit-contradicted"]
     assert rules(only(parsed(path, sent_by="09574/2024"))) == []
+
+
+def read_plain(tmp_path: Path, *lines: str) -> tuple[Report, ...]:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return parsed(path)
+
+
+@pytest.mark.parametrize("system", ["", "Tổng cộng", "tổng số"])
+def test_a_row_over_all_source_systems_is_their_total(tmp_path, system):
+    report = only(
+        read_plain(
+            tmp_path,
+            "unit,period,source_system,received_total",
+            "Lê Lợi,2022-04,city,5",
+            "Lê Lợi,2022-04,ministries,6",
+            f"Lê Lợi,2022-04,{system},11",
+        )
+    )
+    assert kinds_of(report) == ["field", "field", "total"]
+    assert rules(report) == []
+
+
+@pytest.mark.parametrize(("count", "found"), [(11, []), (12, ["S.row-doubled"])])
+def test_a_field_over_all_source_systems_is_not_counted_beside_them(tmp_path, count, found):
+    report = only(
+        read_plain(
+            tmp_path,
+            "unit,period,source_system,field,received_total",
+            "Lê Lợi,2022-04,city,ho-tich,5",
+            "Lê Lợi,2022-04,ministries,ho-tich,6",
+            f"Lê Lợi,2022-04,,ho-tich,{count}",
+            "Lê Lợi,2022-04,,dat-dai,7",
+        )
+    )
+    assert kinds_of(report) == ["field", "field", "group", "field"]
+    assert rules(report) == found
+
+
+@pytest.mark.parametrize("name", ["Tổng cộng", "Tổng số", "Toàn thị xã"])
+def test_a_total_of_units_is_no_units_report(tmp_path, name):
+    header, *lines = "unit,period,received_total", "Lê Lợi,2022-04,5", "Quang Trung,2022-04,6", f"{name},2022-04,11"
+    *wards, total = read_plain(tmp_path, header, *lines)
+    assert [rules(report) for report in wards] == [[], []]
+    assert total.unit is None
+    assert "không được đối chiếu" in total.findings[0].message_vi
+
+
+def test_two_unit_columns_that_disagree_are_told(tmp_path):
+    header = "unit,unit_code,period,received_total"
+    assert rules(only(read_plain(tmp_path, header, "Lê Lợi,09574,2022-04,5"))) == []
+    assert rules(only(read_plain(tmp_path, header, "Lê Lợi,09577,2022-04,5"))) == ["S.unit-contradicted"]
+
+
+def test_thousands_of_unknown_units_get_no_near_misses(tmp_path):
+    lines = [f"Lê Lợii {i},2022-04,5" for i in range(1000)]
+    reports = read_plain(tmp_path, "unit,period,received_total", *lines)
+    assert [rules(report) for report in reports] == [["S.unit-unknown"]] * 1000
+    assert reports[0].findings[0].suggestion is not None
+    assert reports[-1].findings[0].suggestion is None
