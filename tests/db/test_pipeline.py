@@ -299,6 +299,19 @@ def test_an_archive_that_cannot_be_written_makes_the_step_fail_and_the_file_stay
     assert not file.exists()
 
 
+def test_a_file_that_vanishes_from_the_inbox_holds_up_no_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone, _ = drop(settings, "2022-01/1-first/09574/*", "2022-01/1-first/09577/*")
+    arrivals = list(pipeline.find_arrivals(settings.inbox, settle_seconds=0))
+    gone.unlink()
+    monkeypatch.setattr(pipeline, "find_arrivals", lambda *_, **__: iter(arrivals))
+    (waiting,) = pipeline.receive_inbox(settings)
+    assert len(waiting) == 1
+    assert "a file of the inbox stays there: No such file" in caplog.text
+    assert not list(settings.archive.glob(".arriving-*"))
+
+
 def test_a_mail_server_that_is_away_delays_mail_and_loses_nothing(settings: Settings, tmp_path: Path) -> None:
     drop(settings, "2022-01/1-first/0957*/*")
     intake(settings)
