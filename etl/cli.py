@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from etl.errors import ConfigError, EtlError
 from etl.model import Language
@@ -38,11 +39,22 @@ def main() -> None:
     """
     try:
         app()
+    except (OSError, SQLAlchemyError) as error:
+        print(f"ward-reports: {_plainly(error)}", file=sys.stderr)
+        raise SystemExit(2) from error
     except EtlError as error:
         problems = error.problems if isinstance(error, ConfigError) else (str(error),)
         for problem in problems:
             print(f"ward-reports: {problem}", file=sys.stderr)
         raise SystemExit(2) from error
+
+
+def _plainly(error: Exception) -> str:
+    """Say in one line what a file or the warehouse refused; no password that an address may hold."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
+    first = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return f"the warehouse cannot be used ({type(error).__name__}): {first}"
 
 
 @app.command()
@@ -193,6 +205,7 @@ def template(
     period: Annotated[str, typer.Argument(metavar="PERIOD")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The workbook to write.")],
     reference: Reference = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")] = False,
 ) -> None:
     """Write the official form for a ward and period, ready to be filled in.
 
@@ -201,6 +214,8 @@ def template(
     settings = _settings(reference)
     from etl import pipeline
 
+    if output.exists() and not force:
+        raise ConfigError(f"{output} is there already; --force writes over it")
     print(pipeline.write_form(settings, unit, period, output))
 
 

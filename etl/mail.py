@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.charset import QP, Charset
+from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 from enum import StrEnum
 from typing import NoReturn
@@ -23,6 +26,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from etl.errors import ConfigError
 
 TIMEOUT_SECONDS = 20
+QUOTED_PRINTABLE = Charset("utf-8")
+QUOTED_PRINTABLE.body_encoding = QP
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -98,23 +103,26 @@ def open_sender(smtp_url: str, mail_from: str) -> Iterator[Send]:
         sender.close()
 
 
-def compose_email(letter: Letter, mail_from: str) -> EmailMessage:
+def compose_email(letter: Letter, mail_from: str) -> MIMEMultipart:
     """Put a mail into the form that goes over the wire: text, and the same in HTML.
 
     The Message-ID follows from the state: a mail that went out twice, because a program died between the server's
     yes and ours, is recognised as one.
     *Raises*: ValueError where an address is none.
     """
-    email = EmailMessage(policy=SMTP)
     sender = Address(addr_spec=mail_from)
-    email["From"] = sender
-    email["To"] = [Address(addr_spec=address.encode("ascii").decode()) for address in letter.recipients]
-    email["Subject"] = letter.subject
+    email = MIMEMultipart("alternative")
+    email["From"] = str(sender)
+    email["To"] = ", ".join(str(Address(addr_spec=to.encode("ascii").decode())) for to in letter.recipients)
+    # Not by the newer EmailMessage: it loses the spaces between the encoded words of a long subject.
+    email["Subject"] = Header(letter.subject, "utf-8", header_name="Subject").encode()
     email["Date"] = format_datetime(letter.queued_at)
     email["Message-ID"] = f"<{hashlib.sha256(letter.state_key.encode()).hexdigest()[:40]}@{sender.domain}>"
     email["Auto-Submitted"] = "auto-generated"
-    email.set_content(letter.text, cte="quoted-printable")
-    email.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    for content, kind in ((letter.text, "plain"), (letter.html, "html")):
+        part = MIMEText("", kind)
+        part.set_payload(content, QUOTED_PRINTABLE)
+        email.attach(part)
     return email
 
 
@@ -136,7 +144,7 @@ class _Sender:
     def send(self, letter: Letter) -> int:
         """Send one mail to all its recipients that the server knows, or to none."""
         try:
-            content = compose_email(letter, self.mail_from).as_bytes()
+            content = compose_email(letter, self.mail_from).as_bytes(policy=compat32.clone(linesep="\r\n"))
         except ValueError as error:
             raise MailRefusedError(f"an address is not valid: {error.__class__.__name__}") from error
         try:

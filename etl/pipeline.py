@@ -40,6 +40,7 @@ from etl.mail import Letter, open_sender, send
 from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
 from etl.outbox import queue_mail, send_queued
 from etl.parse import parse
+from etl.parsing.sender_hints import find_period_hints
 from etl.periods import Period, parse_period
 from etl.publish import publish
 from etl.receive import Arrival, find_arrivals, forget, receive
@@ -129,15 +130,24 @@ def close_period(settings: Settings, period: str) -> dict[str, Any]:
     house = _open(settings)
     closed = house.period(period)
     with house.engine.begin() as conn:
+        _refuse_unreported_range(closed, find_reported_periods(conn, house.reference))
         db.store_reference(conn, house.reference, [closed])
-        submissions = find_submissions(conn, [period])
+        submissions = find_submissions(conn, [closed.key])
     judged = _judge(house, submissions)
     with house.engine.begin() as conn:
         coverage = build_town(conn, house.reference, [closed]).coverage
     missing = [finding.message_en for finding in find_missing(coverage, closed, house.reference)]
     rejected = coverage.loc[coverage["status"] == "rejected", "unit_name"].tolist()
-    log.info("close %s: %d missing, %d rejected of %d", period, len(missing), len(rejected), len(coverage))
-    return {"period": period, "missing_units": missing, "rejected_units": rejected, **_counted(judged)}
+    log.info("close %s: %d missing, %d rejected of %d", closed.key, len(missing), len(rejected), len(coverage))
+    return {"period": closed.key, "missing_units": missing, "rejected_units": rejected, **_counted(judged)}
+
+
+def _refuse_unreported_range(period: Period, reported: Sequence[Period]) -> None:
+    """Let nobody close a quarter that is made of months. *Raises*: ConfigError."""
+    if not period.is_month and period not in reported:
+        raise ConfigError(
+            f"{period.key} is no month and no report speaks of it: take its months; `town` adds them"
+        )
 
 
 def publish_period(settings: Settings, period: str) -> dict[str, Any]:
@@ -211,13 +221,15 @@ def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
 
 def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
     """Do for one period, now, what the schedule does: each step's result as it is done."""
-    _open(settings).period(period)  # before anything is done
+    house = _open(settings)
+    with house.engine.begin() as conn:  # before anything is done
+        _refuse_unreported_range(house.period(period), find_reported_periods(conn, house.reference))
     batches = receive_inbox(settings)
     yield {"step": "receive", "batches": len(batches)}
     for batch in batches:
         yield {"step": "take_in", **take_in(settings, batch)}
     yield {"step": "close_period", **close_period(settings, period)}
-    for stale in sorted({*find_stale_periods(settings), period}):
+    for stale in sorted({*find_stale_periods(settings), house.period(period).key}):
         yield {"step": "publish_period", **publish_period(settings, stale)}
     yield {"step": "send_mails", **send_mails(settings)}
 
@@ -240,7 +252,9 @@ def _is_still_owed(file: dict[str, Any], rows: Sequence[dict[str, Any]], referen
     """Tell whether an unreadable file is still to be replaced: its sender misses a report, or is nobody we know."""
     folders = set((file["sent_by"] or "").split("/"))
     senders = {unit.code for unit in reference.units if {unit.code, unit.name} & folders}
-    return not senders or any(row["unit_code"] in senders and row["status"] == "missing" for row in rows)
+    hinted = {period.key for period in find_period_hints(file["name"], reference.town.calendar)}
+    owed = [row for row in rows if row["status"] == "missing" and (not hinted or row["period_key"] in hinted)]
+    return not senders or any(row["unit_code"] in senders for row in owed)
 
 
 def town(settings: Settings, first: str, last: str, *, as_of: str | None = None) -> tuple[TownDataset, Reference]:

@@ -9,7 +9,7 @@ import sys
 import time
 from types import FrameType
 
-from local.layout import Layout
+from local.layout import Layout, write_private
 from local.processes import PartDiedError
 from local.system import StartError, running_system
 
@@ -18,9 +18,10 @@ def main() -> int:
     """Run the system until SIGTERM; fail if a part of it ends by itself."""
     signal.signal(signal.SIGTERM, end_by_signal)
     layout = Layout.from_env(os.environ)
-    address = layout.running / "system.json"
+    address, environment = layout.running / "system.json", layout.running / "environment.json"
     try:
         with running_system(layout, lambda text: print(text, flush=True)) as system:
+            write_private(environment, json.dumps(system.environment))
             address.write_text(json.dumps({"pid": os.getpid(), "url": system.url}))
             while True:
                 system.parts.check_alive()
@@ -29,7 +30,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     finally:
-        address.unlink(missing_ok=True)
+        for path in (address, environment):
+            path.unlink(missing_ok=True)
 
 
 def end_by_signal(signum: int, frame: FrameType | None) -> None:
