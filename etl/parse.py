@@ -6,7 +6,7 @@ form.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
@@ -83,7 +83,8 @@ def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference
     findings = [*header.findings, *remark_structure(sheet, layout, reference), *reader.findings]
     if header.period and not _is_in_force(layout.edition, header.period):
         findings.append(remark("S.edition-not-valid", sheet, found=layout.edition.title))
-    if _is_silent(rows, figures):
+    openings = {roll.opening for roll in reference.form.roll_forwards}
+    if _is_silent(rows, figures, openings):
         findings = [finding for finding in findings if finding.rule != "V.blank"]
         findings.append(remark("S.empty", sheet))
     findings += remark_hidden(sheet, layout, [row.row for row in rows])
@@ -100,9 +101,11 @@ def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference
     )
 
 
-def _is_silent(rows: Sequence[BodyRow], figures: FigureReader) -> bool:
-    """Tell whether no cell of a table says anything, not even something unreadable."""
-    has_counts = any(count is not None for row in rows for count in row.counts.values())
+def _is_silent(rows: Sequence[BodyRow], figures: FigureReader, openings: Collection[str]) -> bool:
+    """Tell whether no cell says anything, not even something unreadable; opening stocks come with the template."""
+    has_counts = any(
+        count is not None for row in rows for measure, count in row.counts.items() if measure not in openings
+    )
     return not has_counts and Statement.UNREADABLE not in figures.statements.values()
 
 

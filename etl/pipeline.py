@@ -145,9 +145,7 @@ def close_period(settings: Settings, period: str) -> dict[str, Any]:
 def _refuse_unreported_range(period: Period, reported: Sequence[Period]) -> None:
     """Let nobody close a quarter that is made of months. *Raises*: ConfigError."""
     if not period.is_month and period not in reported:
-        raise ConfigError(
-            f"{period.key} is no month and no report speaks of it: take its months; `town` adds them"
-        )
+        raise ConfigError(f"{period.key} is no month and no report speaks of it: take its months; `town` adds them")
 
 
 def publish_period(settings: Settings, period: str) -> dict[str, Any]:

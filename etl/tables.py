@@ -99,7 +99,7 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
     shown = [m for m in form.measures if town[m.name].notna().any()] or list(form.measures)
     labels = [(m.label_vi, m.label_en)[at] for m in shown]
     rows = [
-        [_line_name(row, at), *(_number(row[m.name], at) for m in shown)]
+        [_line_name(row, dataset, at), *(_number(row[m.name], at) for m in shown)]
         for row in whole.to_dict("records")
         if not (row["scope"] == "ward" and _is_desk(row, dataset))
     ]
@@ -180,11 +180,17 @@ def _absent(dataset: TownDataset, language: Language) -> list[str]:
     return [head, *(f"  {name}, {period}: {why.get(status, status)}" for name, period, status in told)]
 
 
-def _line_name(row: Mapping[Any, Any], at: int) -> str:
+def _line_name(row: Mapping[Any, Any], dataset: TownDataset, at: int) -> str:
+    """Name a line; of one that lacks reports, say which months, or how many units are there for all of them."""
     name = SCOPES[row["scope"]][at] if row["scope"] in SCOPES else row["unit_name"]
     if not row["is_partial"]:
-        return name
-    return f"{name} * ({row['units_in']}/{row['units_expected']})"
+        return str(name)
+    if row["scope"] in SCOPES:
+        return f"{name} * ({('đủ', 'whole')[at]} {row['units_in']}/{row['units_expected']})"
+    coverage = dataset.coverage
+    own = coverage[(coverage["unit_code"] == row["unit_code"]) & (coverage["unit_name"] == row["unit_name"])]
+    months = own.loc[~own["status"].str.startswith("accepted"), "period_key"].tolist()
+    return f"{name} * ({('thiếu', 'without')[at]} {', '.join(months)})"
 
 
 def _is_desk(row: Mapping[Any, Any], dataset: TownDataset) -> bool:

@@ -16,8 +16,9 @@ class TownDataset:
     measures (Int64), units_expected, units_in, is_partial. *Missing*: <NA> where a reporting unit does not say.
 
     *Shape* of `coverage`: a row per unit and period: unit_code, unit_name, unit_kind, is_desk, period_key, expected,
-    status ("accepted", "accepted with warnings", "rejected", "missing"), received_at, is_late, submission, findings,
-    newer_rejected (name and received_at of a correction that came after the accepted report and was sent back; None).
+    status ("accepted", "accepted with warnings", "rejected", "missing"), received_at, is_late (None: the period was
+    never due), submission, findings, newer_rejected (name and received_at of a correction that came after the accepted
+    report and was sent back; None).
     A unit that is not expected and reported nevertheless stands here and is in no figure.
 
     `fingerprint` names the state it was built from; `restated`: the last publication was built from another one.

@@ -24,8 +24,8 @@ def remark_structure(sheet: Sheet, layout: Layout, reference: Reference) -> Iter
     for at, number in layout.contradicted.items():
         row, heading = _heading(sheet, layout, at)
         says = (f"số thứ tự cột ghi ({number})", f"the number below it is ({number})")
-        facts = {"measure": layout.columns[at].measure}
-        yield remark("S.column-contradicted", sheet, (row, at), found=show(heading), expected=says, **facts)
+        measure = layout.columns[at].measure
+        yield remark("S.column-contradicted", sheet, (row, at), found=show(heading), expected=says, measure=measure)
     for at in layout.unknown:
         row, heading = _heading(sheet, layout, at)
         if layout.has_content(sheet, at):

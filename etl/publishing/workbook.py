@@ -135,6 +135,10 @@ class _Writer:
         return len(lines) + 2
 
     def _publication_words(self, moment: datetime) -> str:
+        if self.number == 0:
+            return self.say(
+                f"Chưa công bố; lập lúc {moment:%d/%m/%Y %H:%M}", f"Not published; made {moment:%d/%m/%Y %H:%M}"
+            )
         said = self.say("Công bố lần", "Publication no.") + f" {self.number}, {moment:%d/%m/%Y %H:%M}"
         if self.number == 1:
             return said
@@ -209,6 +213,7 @@ class _Writer:
         for number, row in enumerate(self.dataset.coverage.itertuples(index=False), 1):
             is_accepted = str(row.status).startswith("accepted")
             arrived = self.say("muộn", "late") if row.is_late else self.say("đúng hạn", "in time")
+            arrived = "–" if row.is_late is None else arrived
             is_in = self.say("có", "yes") if is_accepted and row.expected else self.say("không", "no")
             place = [str(row.unit_code), clean(str(row.unit_name), 80), name_period(str(row.period_key), self.language)]
             yield [number, *place, name_status(str(row.status), self.language), arrived if is_accepted else "", is_in]

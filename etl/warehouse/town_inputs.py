@@ -94,7 +94,7 @@ def _coverage_line(
         "period_key": period.key,
         "status": status,
         "received_at": known["received_at"] if known else None,
-        "is_late": due_at is not None and arrived_at > due_at,
+        "is_late": arrived_at > due_at if due_at else None,
         "submission": known["submission"] if known else None,
         "findings": known["findings"] if known else "",
         "newer_rejected": _newer_rejected(known, reference) if known else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from etl.db import store_reference
+from etl.reference import Reference
 from etl.town import build_town
 from etl.town_dataset import TownDataset
 from etl.warehouse.stocks import find_neighbours
@@ -245,13 +247,20 @@ def test_refuses_periods_with_a_gap(engine: Engine, maker: Maker) -> None:
         build(engine, maker, "2022-01", "2022-03")
 
 
-def test_lateness_is_that_of_the_report_that_counts(engine: Engine, maker: Maker) -> None:
-    maker.load(engine, "in time", maker.report("09577", "2022-04", [whole(10, 8)]))
-    maker.load(engine, "late", maker.report("09589", "2022-04", [whole(10, 8)]), hours=24 * 9)
-    coverage = build(engine, maker, "2022-04").coverage.set_index("unit_code")
+def test_lateness_is_that_of_the_report_that_counts(engine: Engine, reference: Reference) -> None:
+    maker = Maker(replace(reference, town=replace(reference.town, in_use_since=None)))
     due = maker.reference.town.due_at(maker.period("2022-04"))
-    assert coverage.loc["09577", "is_late"] == (due is not None and maker.submission("x").received_at > due)
-    assert coverage.loc["09589", "is_late"] == (due is not None)
+    assert due
+    hours = (due - maker.submission("x").received_at) / timedelta(hours=1)
+    maker.load(engine, "in time", maker.report("09577", "2022-04", [whole(10, 8)]), hours=int(hours) - 1)
+    maker.load(engine, "late", maker.report("09589", "2022-04", [whole(10, 8)]), hours=int(hours) + 1)
+    coverage = build(engine, maker, "2022-04").coverage.set_index("unit_code")
+    assert coverage.loc[["09577", "09589"], "is_late"].tolist() == [False, True]
+
+
+def test_nobody_is_late_for_history(engine: Engine, maker: Maker) -> None:
+    maker.load(engine, "a", maker.report("09577", "2022-04", [whole(10, 8)]))
+    assert build(engine, maker, "2022-04").coverage["is_late"].isna().all()
 
 
 # ---------------------------------------------------------------------------------------------------------

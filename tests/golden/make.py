@@ -233,7 +233,12 @@ def title_cases() -> Iterator[Case]:
         yield Case(rule.replace(".", "-2020-", 1), {"input.xlsx": xlsx(with_titles(*titles))}, BAD, ((rule, cell),))
     early = form(period=CALENDAR.month(2019, 6))
     distant = form(period=CALENDAR.month(2099, 4))
-    yield Case("S-2020-period-future", {"input.xlsx": xlsx(distant)}, BAD, (("S.period-future", None), ("S.unit-unknown", "A5")))
+    yield Case(
+        "S-2020-period-future",
+        {"input.xlsx": xlsx(distant)},
+        BAD,
+        (("S.period-future", None), ("S.unit-unknown", "A5")),
+    )
     yield Case("S-2020-edition-not-valid", {"input.xlsx": xlsx(early)}, WARNED, (("S.edition-not-valid", None),))
 
 

@@ -39,7 +39,7 @@ def test_gives_a_paragraph_and_the_town_s_table() -> None:
     for body in (message.text, message.html):
         assert paragraph in body
         assert "Các phường, xã (2/2)" in body and "Town (3/3)" in body and "98.50 %" in body
-        assert "Tất cả các đơn vị đã nộp đúng hạn" in body
+        assert "Báo cáo của tất cả các đơn vị đã được ghi nhận" in body
         assert "town-2022-04.xlsx" in body and "no1" not in body
     table = [line.split() for line in message.text.splitlines() if line.strip().startswith("Giải quyết quá hạn")]
     assert table[0][-3:] == ["3", "0", "3"]
@@ -65,7 +65,7 @@ def test_names_a_correction_that_was_sent_back() -> None:
     text = compose_digest(replace(dataset, coverage=coverage), REFERENCE, publication()).text
     assert "phường Lê Lợi: bản sửa gửi lúc 09:30 ngày 17/04/2022 chưa đạt (BC T4 (sửa).xlsx)" in text
     assert "phường Lê Lợi: the correction sent at 09:30 on 17/04/2022 was not accepted" in text
-    assert "đã nộp đúng hạn và được ghi nhận" not in text and "3/3" in text
+    assert "Báo cáo của tất cả các đơn vị đã được ghi nhận" not in text and "3/3" in text
 
 
 def test_orders_open_warnings_by_size_and_cuts_the_list() -> None:
