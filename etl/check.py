@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from great_expectations import ExpectationSuite
 
 from etl.model import CheckedReport, Finding, Report, Verdict, verdict_of
 from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
@@ -17,6 +17,9 @@ from etl.tell import tell_breaches, with_proposal
 from etl.wording import number_words
 from expectations.validate import validate
 from expectations.ward_report import build_continuity_suite, build_fact_suite, build_row_suite, check_severities
+
+if TYPE_CHECKING:  # imported here it would come before `expectations` can put off what it drags along
+    from great_expectations import ExpectationSuite
 
 REPAIRED = ("B", "T")  # codes whose findings say what a cell probably should be
 STATEMENT_RULES = {"S.unit-unknown": "S.unit-outside", "S.period-unknown": "S.period-outside"}
@@ -75,7 +78,7 @@ class _Found:
     def of(cls, reports: Sequence[Report], reference: Reference) -> "_Found":
         return cls(reports, reference, [[] for _ in reports])
 
-    def add_facts(self, facts: list[tuple[int, Finding]], suite: ExpectationSuite) -> None:
+    def add_facts(self, facts: list[tuple[int, Finding]], suite: "ExpectationSuite") -> None:
         if not facts:
             return
         table = pd.DataFrame({"rule": pd.array([finding.rule for _, finding in facts], dtype="str")})
@@ -84,7 +87,7 @@ class _Found:
                 report, finding = facts[position]
                 self.findings[report].append((-1, replace(finding, severity=severity)))
 
-    def add_breaches(self, rows: pd.DataFrame, suite: ExpectationSuite) -> None:
+    def add_breaches(self, rows: pd.DataFrame, suite: "ExpectationSuite") -> None:
         of_report = rows["report"].to_numpy()
         for rule, (severity, breaches) in validate(rows, suite).items():
             told = tell_breaches(rule, breaches, rows=rows, reports=self.reports, reference=self.reference)

@@ -1,12 +1,12 @@
-"""What is put off is not imported with our rules, and is the real thing for whoever asks for it."""
+"""What is put off is not imported by a check, and is the real thing for whoever asks for it."""
 
 import subprocess
 import sys
 
 PROGRAM = """
 import sys
-import expectations.custom
-names = [n for n in sys.modules if n.startswith(("altair.", "scipy.stats."))]
+import etl.check_files
+names = [n for n in sys.modules if n.startswith(("altair.", "scipy.stats.", "airflow"))]
 assert not names, names[:5]
 from scipy import stats
 import altair
