@@ -1,4 +1,4 @@
-"""Time a cold `ward-reports check` of one file against the bare import of Great Expectations: `python -m bench.cold_check`."""
+"""Time a cold check of one file against the bare import of Great Expectations: `python -m bench.cold_check`."""
 
 import statistics
 import subprocess

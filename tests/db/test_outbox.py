@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from sqlalchemy import Connection, Engine, text
 
-from etl.mail import Letter, MailKind, Message, open_sender, send
+from etl.mail import Letter, MailKind, Message, compose_email, open_sender, send
 from etl.outbox import queue_mail, send_queued
 
 OUR_ADDRESS = "ward-reports@sontay.example"
@@ -277,3 +278,19 @@ def test_logs_in_where_the_url_says_so(engine: Engine, mailbox: Mailbox) -> None
         error = rows(engine)[0].last_error
         assert error.startswith("SMTPAuthenticationError") and "wrong" not in error
         assert send_all(engine, f"smtp://town:p%40ss%2Fword@{place}")["sent"] == 1
+
+
+def test_long_lines_and_long_subjects_arrive_as_they_were_written() -> None:
+    words = "Bộ phận một cửa thị xã Sơn Tây – báo cáo tháng 4 năm 2022 – cần sửa hai lỗi trước ngày mai"
+    line = "Ô G9 (Chứng thực): tổng số đã giải quyết ghi 54, nhưng các ô kia cộng lại là 99. " * 40
+    letter = Letter("a:b:c", ("a@b.example",), words, line, f"<p>{line}</p>", datetime(2022, 4, 17, tzinfo=UTC))
+    content = compose_email(letter, "town@b.example").as_bytes(policy=compat32.clone(linesep="\r\n"))
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+    content.decode("ascii")
+    arrived = message_from_bytes(content, policy=default)
+    assert isinstance(arrived, EmailMessage)
+    assert arrived["Subject"] == words
+    for kind, written in (("plain", line), ("html", f"<p>{line}</p>")):
+        part = arrived.get_body((kind,))
+        assert part is not None
+        assert part.get_content().strip() == written.strip()

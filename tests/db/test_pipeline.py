@@ -313,7 +313,7 @@ def test_a_file_that_vanishes_from_the_inbox_holds_up_no_other(
 
 
 def test_a_mail_server_that_is_away_delays_mail_and_loses_nothing(settings: Settings, tmp_path: Path) -> None:
-    drop(settings, "2022-01/1-first/0957*/*")
+    drop(settings, "2022-04/1-first/0957*/*")  # the wrong file among them: its receipt has long lines
     intake(settings)
     away = Settings.from_env(environ_of(settings, smtp="smtp://127.0.0.1:1"))
     assert pipeline.send_mails(away)["sent"] == 0
@@ -323,7 +323,7 @@ def test_a_mail_server_that_is_away_delays_mail_and_loses_nothing(settings: Sett
         port = probe.getsockname()[1]
     with mail_server(mails, port):
         back = Settings.from_env(environ_of(settings, smtp=f"smtp://127.0.0.1:{port}"))
-        assert pipeline.send_mails(back)["sent"] == 3
+        assert pipeline.send_mails(back) == {"sent": 3, "waiting": 0, "refused": 0, "undeliverable": 0}
         assert pipeline.send_mails(back)["sent"] == 0
     assert len(list(mails.glob("*.eml"))) == 3
 
