@@ -6,8 +6,6 @@ follow from the dataset, the number and the moment alone, so whatever a crash le
 
 import hashlib
 import logging
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from etl.db import query, to_json
+from etl.disk import put_file
 from etl.publishing.publication import Publication
 from etl.publishing.published_tables import compose_csv
 from etl.publishing.workbook import compose_workbook
@@ -53,7 +52,8 @@ def publish(conn: Connection, dataset: TownDataset, reference: Reference, target
     )
     if is_new:
         _store(conn, publication, dataset, content=content, coverage=coverage)
-    written = [name for name, file in files.items() if _write(publication.folder / name, file)]
+    publication.folder.mkdir(parents=True, exist_ok=True)
+    written = [name for name, file in files.items() if put_file(publication.folder / name, file)]
     logger.info("publish %s: no. %s, %s, %s files written", key, number, "new" if is_new else "unchanged", len(written))
     return publication
 
@@ -122,32 +122,3 @@ def _compose_files(dataset: TownDataset, reference: Reference, number: int, publ
 def _safe(key: str) -> str:
     """Make a file name of a period's key, which may hold a slash."""
     return key.replace("/", "_")
-
-
-def _write(path: Path, content: bytes) -> bool:
-    """Put a file in its place at once and for good, unless it lies there already; tell whether it was written."""
-    if path.exists() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(aside).chmod(0o644)
-        os.replace(aside, path)  # noqa: PTH105 (the one call that replaces at once)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from upath import UPath
 
+from etl.disk import sync_folder
 from etl.errors import ConfigError
 from etl.model import Submission
 
@@ -168,16 +169,8 @@ def _keep(copied: Path, target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         copied.chmod(0o444)
         copied.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     return target
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _clean_name(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.disk import put_file
 from etl.forms import Form
 from etl.model import Language
 from etl.phrases import clean, moment_words
@@ -69,9 +70,7 @@ def write_town(
             return text
         content = (text + "\n").encode("utf-8-sig" if form == "csv" else "utf-8")
     assert output is not None
-    aside = output.with_name(f".{output.name}.part")
-    aside.write_bytes(content)
-    aside.replace(output)
+    put_file(output, content)
     return None
 
 
