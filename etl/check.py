@@ -53,12 +53,13 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     check_severities(form, severities)
     rows, found = _rows(reports), _Found.of(reports, context.reference)
 
-    found.add_facts(list(_facts(reports, context)), build_fact_suite(form, severities))
+    fact_suite = build_fact_suite(form, severities)
+    found.add_facts(list(_facts(reports, context)), fact_suite)
     found.add_breaches(rows, build_row_suite(form, severities))
 
     trusted = [context.is_statement or found.verdict(i) is not Verdict.REJECTED for i in range(len(reports))]
     stocks = find_previous_stocks(rows, reports, trusted=trusted, known=context.previous, form=form)
-    found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), build_fact_suite(form, severities))
+    found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), fact_suite)
     continued = with_previous(rows, stocks)
     found.add_breaches(continued, build_continuity_suite(form, severities))
     following = find_following_stocks(rows, reports, form)

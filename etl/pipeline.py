@@ -53,7 +53,7 @@ from etl.town_dataset import TownDataset
 from etl.warehouse.migrations import migrate as migrate_schema
 from etl.warehouse.replaced import find_replaced
 from etl.warehouse.stocks import find_neighbours
-from etl.warehouse.town_inputs import find_findings, find_reported_periods, find_unreadable
+from etl.warehouse.town_inputs import find_findings, find_reported_periods, find_unreadable, read_coverage
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def close_period(settings: Settings, period: str) -> dict[str, Any]:
         submissions = find_submissions(conn, [closed.key])
     judged = _judge(house, submissions)
     with house.engine.begin() as conn:
-        coverage = build_town(conn, house.reference, [closed]).coverage
+        coverage = read_coverage(conn, house.reference, [closed], datetime.now(UTC), is_now=True)
     missing = [finding.message_en for finding in find_missing(coverage, closed, house.reference)]
     rejected = coverage.loc[coverage["status"] == "rejected", "unit_name"].tolist()
     log.info("close %s: %d missing, %d rejected of %d", closed.key, len(missing), len(rejected), len(coverage))
@@ -203,18 +203,19 @@ def alert_operator(settings: Settings, *, dag_id: str, task_id: str, run_id: str
 def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
     """Take files in as if they lay in the inbox; say what became of each. The files stay where they are."""
     house = _open(settings)
-    taken: list[tuple[Path, Submission | None, bool]] = []
+    taken: list[tuple[Path, Submission | None]] = []
     for file in files:
         arrival = _as_arrival(file)
         submission = receive(arrival, settings.archive) if arrival else None
-        is_new = submission is not None and _record(house, submission)
-        taken.append((file, submission, is_new))
+        if submission:
+            _record(house, submission)
+        taken.append((file, submission))
     with house.engine.begin() as conn:
         waiting = {submission.sha256: submission for submission in find_unprocessed(conn, ALL)}
-    wanted = {s.sha256: waiting[s.sha256] for _, s, _ in taken if s and s.sha256 in waiting}
+    wanted = {s.sha256: waiting[s.sha256] for _, s in taken if s and s.sha256 in waiting}
     judged = {j.submission.sha256: j for j in _judge(house, list(wanted.values()))}
-    again = {s.sha256: _tell_again(house, s) for _, s, _ in taken if s and s.sha256 not in judged}
-    return [_told(file, submission, judged, again) for file, submission, _ in taken]
+    again = {s.sha256: _tell_again(house, s) for _, s in taken if s and s.sha256 not in judged}
+    return [_told(file, submission, judged, again) for file, submission in taken]
 
 
 def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
@@ -240,7 +241,8 @@ def status(settings: Settings, period: str | None) -> tuple[list[dict[str, Any]]
     house = _open(settings)
     with house.engine.begin() as conn:
         wanted = [house.period(period)] if period else find_reported_periods(conn, house.reference)
-        coverages = [build_town(conn, house.reference, [one]).coverage for one in wanted]
+        now = datetime.now(UTC)
+        coverages = [read_coverage(conn, house.reference, [one], now, is_now=True) for one in wanted]
         unreadable = find_unreadable(conn)
     rows = [row for coverage in coverages for row in compose_status(coverage)]
     return rows, [file for file in unreadable if _is_still_owed(file, rows, house.reference)]
