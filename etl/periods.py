@@ -89,12 +89,6 @@ class Calendar:
         count = 12 * (last[0] - first[0]) + last[1] - first[1] + 1
         return tuple(self.month(*_shift(*first, by)) for by in range(count))
 
-    def previous_month(self, period: Period) -> Period:
-        return self.month(*_shift(*self._month_of(period.start), -1))
-
-    def next_month(self, period: Period) -> Period:
-        return self.month(*_shift(*self._month_of(period.end), 1))
-
     def month_on(self, day: date) -> Period:
         """Give the month of reporting that `day` falls in."""
         return self.month(*self._month_of(day))

@@ -10,7 +10,6 @@ import pandas as pd
 
 from etl.forms import Form
 from etl.model import Language
-from etl.periods import Period
 
 
 def clean(text: str, most: int = 300) -> str:
@@ -70,11 +69,6 @@ def label_measure(form: Form, name: str, language: Language) -> str:
         return clean(name, 80)
     measure = form.measure(name)
     return measure.label_vi if language is Language.VI else measure.label_en
-
-
-def period_words(period: Period, language: Language) -> str:
-    """Say a period as people do: "tháng 4/2022", "quý I/2022", "6 tháng đầu năm 2022"."""
-    return name_period(period.key, language)
 
 
 def name_period(key: str, language: Language) -> str:
