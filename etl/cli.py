@@ -112,9 +112,9 @@ def submit(
     ward-reports submit samples/2022-04/1-first/*/*
     """
     settings = _settings(reference)
-    from etl import pipeline
+    from etl import commands
 
-    outcomes = pipeline.submit(settings, files)
+    outcomes = commands.submit(settings, files)
     if as_json:
         _print_json(outcomes)
     else:
@@ -136,9 +136,9 @@ def run(
     ward-reports run 2022-04
     """
     settings = _settings(reference)
-    from etl import pipeline
+    from etl import commands
 
-    for step in pipeline.run(settings, period):
+    for step in commands.run(settings, period):
         print(f"{step.pop('step')}: " + ", ".join(f"{name} {value}" for name, value in step.items()), flush=True)
 
 
@@ -153,9 +153,9 @@ def status(
 ) -> None:
     """Say which wards are in each period's figures, and which are missing or rejected and why."""
     settings = _settings(reference)
-    from etl import pipeline
+    from etl import commands
 
-    rows, unreadable = pipeline.status(settings, period)
+    rows, unreadable = commands.status(settings, period)
     if as_json:
         _print_json([*rows, *({"unreadable": file} for file in unreadable)])
     else:
@@ -193,10 +193,10 @@ def town(
         raise ConfigError(f"--format must be one of {', '.join(FORMATS)}, found {form!r}")
     if form in ("xlsx", "parquet") and output is None:
         raise ConfigError(f"--format {form} needs -o FILE")
-    from etl import pipeline
+    from etl import commands
     from etl.tables import write_town
 
-    dataset, known = pipeline.town(settings, first, last or first, as_of=as_of)
+    dataset, known = commands.town(settings, first, last or first, as_of=as_of)
     text = write_town(dataset, known, form=form, language=_language(settings, lang), output=output)
     if text is not None:
         print(text)
@@ -215,11 +215,11 @@ def template(
     ward-reports template 09577 2022-05 -o phu-thinh-2022-05.xlsx
     """
     settings = _settings(reference)
-    from etl import pipeline
+    from etl import commands
 
     if output.exists() and not force:
         raise ConfigError(f"{output} is there already; --force writes over it")
-    print(pipeline.write_form(settings, unit, period, output))
+    print(commands.write_form(settings, unit, period, output))
 
 
 @app.command()

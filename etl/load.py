@@ -45,13 +45,13 @@ class Loaded:
 
 def record_submission(conn: Connection, submission: Submission) -> bool:
     """Record that a file arrived; tell whether its bytes are new here."""
-    names = ("sha256", "name", "size_bytes", "received_at", "sent_by")
+    names = ("sha256", "name", "size_bytes", "received_at", "sent_by", "modified_at")
     values = {name: getattr(submission, name) for name in names} | {"archived_as": str(submission.path)}
     return conn.execute(query("insert_submission"), values).first() is not None
 
 
-def find_unprocessed(conn: Connection, at_most: int = 200) -> list[Submission]:
-    """List the submissions never read, the oldest first."""
+def find_unprocessed(conn: Connection, at_most: int | None = None) -> list[Submission]:
+    """List the submissions never read, the oldest first; all of them, or at most so many."""
     return [_submission(row) for row in conn.execute(query("find_submission_unprocessed"), {"at_most": at_most})]
 
 
@@ -73,7 +73,8 @@ def find_awaited(conn: Connection, sha256: str) -> list[str]:
 
 
 def _submission(row: Row[Any]) -> Submission:
-    return Submission(row.sha256, row.name, row.size_bytes, row.received_at, Path(row.archived_as), row.sent_by)
+    path = Path(row.archived_as)
+    return Submission(row.sha256, row.name, row.size_bytes, row.received_at, path, row.sent_by, row.modified_at)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -149,6 +150,9 @@ def _insert_reports(conn: Connection, placed: Sequence[PlacedReport], reading: M
             "edition": p.checked.report.edition,
             "verdict": p.checked.verdict,
             "content_sha256": p.content_sha256,
+            "stated_revision": p.checked.report.own_date.revision,
+            "signed_on": p.checked.report.own_date.signed_on,
+            "saved_at": p.checked.report.own_date.saved_at,
         }
         for p in placed
     ]

@@ -15,6 +15,7 @@ from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
 from email.headerregistry import Address
+from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -32,12 +33,25 @@ _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
 class MailKind(StrEnum):
-    """Who is told: a ward, the town, the operator, a ward again before a report is due."""
+    """Who is told what: a ward, the town, the operator; a ward what it still owes, and the form to fill in."""
 
     RECEIPT = "receipt"
     DIGEST = "digest"
     ALERT = "alert"
     REMINDER = "reminder"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail. `media_type` such as "text/csv"."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class Message:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def state_key(self) -> str:
@@ -67,6 +83,13 @@ class Letter:
     text: str
     html: str
     queued_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    copies: tuple[str, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Give all addresses it goes to, each once."""
+        return tuple(dict.fromkeys((*self.recipients, *self.copies)))
 
 
 class ServerAwayError(Exception):
@@ -111,16 +134,34 @@ def compose_email(letter: Letter, mail_from: str) -> MIMEMultipart:
     *Raises*: ValueError where an address is none.
     """
     sender = Address(addr_spec=mail_from)
-    email = MIMEMultipart("alternative")
+    words = MIMEMultipart("alternative")
+    words.attach(MIMEText(letter.text, "plain", QUOTED_PRINTABLE))  # type: ignore[arg-type]  # a Charset is taken too
+    words.attach(MIMEText(letter.html, "html", QUOTED_PRINTABLE))  # type: ignore[arg-type]
+    email = _with_files(words, letter.attachments) if letter.attachments else words
     email["From"] = str(sender)
-    email["To"] = ", ".join(str(Address(addr_spec=to.encode("ascii").decode())) for to in letter.recipients)
+    email["To"] = _listed(letter.recipients)
+    if letter.copies:
+        email["Cc"] = _listed(letter.copies)
     # Not by the newer EmailMessage: it loses the spaces between the encoded words of a long subject.
     email["Subject"] = Header(letter.subject, "utf-8", header_name="Subject").encode()
     email["Date"] = format_datetime(letter.queued_at)
     email["Message-ID"] = f"<{hashlib.sha256(letter.state_key.encode()).hexdigest()[:40]}@{sender.domain}>"
     email["Auto-Submitted"] = "auto-generated"
-    email.attach(MIMEText(letter.text, "plain", QUOTED_PRINTABLE))  # type: ignore[arg-type]  # a Charset is taken too
-    email.attach(MIMEText(letter.html, "html", QUOTED_PRINTABLE))  # type: ignore[arg-type]
+    return email
+
+
+def _listed(addresses: tuple[str, ...]) -> str:
+    return ", ".join(str(Address(addr_spec=to.encode("ascii").decode())) for to in addresses)
+
+
+def _with_files(words: MIMEMultipart, attachments: tuple[Attachment, ...]) -> MIMEMultipart:
+    email = MIMEMultipart("mixed")
+    email.attach(words)
+    for attachment in attachments:
+        part = MIMEApplication(attachment.content, attachment.media_type.partition("/")[2])
+        part.replace_header("Content-Type", attachment.media_type)
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", attachment.name))
+        email.attach(part)
     return email
 
 
@@ -147,7 +188,7 @@ class _Sender:
             raise MailRefusedError(f"an address is not valid: {error.__class__.__name__}") from error
         try:
             self.server = self.server or _connect(self.url)
-            return _hand_over(self.server, self.mail_from, letter.recipients, content)
+            return _hand_over(self.server, self.mail_from, letter.everybody, content)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise ServerAwayError(_describe(error)) from error

@@ -71,7 +71,8 @@ class Unit:
 class Submission:
     """A file as it arrived. `path` is its copy in the archive, named by `sha256`; `name` as the sender wrote it.
 
-    `sent_by` is the folder of the inbox it lay in (a unit's code or name), where there was one.
+    `sent_by` is the folder of the inbox it lay in (a unit's code or name), where there was one, or the code of the
+    unit whose address mailed it. `modified_at`: when the file was last changed, as it was delivered.
     """
 
     sha256: str
@@ -80,6 +81,20 @@ class Submission:
     received_at: datetime
     path: Path
     sent_by: str | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDate:
+    """When a report itself says it was made. *Missing*: None where it does not say.
+
+    `revision`: which sending it calls itself (2 for "lần 2"); `signed_on`: the day written with the signature;
+    `saved_at`: when the workbook was last saved, by its own properties.
+    """
+
+    revision: int | None = None
+    signed_on: date | None = None
+    saved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +189,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     statements: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
     received_at: datetime | None = None
+    own_date: OwnDate = OwnDate()
 
     @property
     def unit_label(self) -> str:

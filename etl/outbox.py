@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, Row
 
 from etl.db import query
-from etl.mail import Letter, MailDeferredError, MailRefusedError, Message, Send, ServerAwayError
+from etl.mail import Attachment, Letter, MailDeferredError, MailRefusedError, Message, Send, ServerAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,13 @@ def queue_mail(conn: Connection, message: Message) -> bool:
         "subject": message.subject,
         "body_text": message.text,
         "body_html": message.html,
+        "copies": [address for address in message.copies if address not in message.recipients],
     }
-    return conn.execute(query("queue_mail"), row).first() is not None
+    mail_no = conn.execute(query("queue_mail"), row).scalar()
+    for ordinal, attachment in enumerate(message.attachments if mail_no else (), start=1):
+        named = {"mail_no": mail_no, "ordinal": ordinal}
+        conn.execute(query("insert_mail_attachment"), named | {n: getattr(attachment, n) for n in attachment.__slots__})
+    return mail_no is not None
 
 
 def send_queued(engine: Engine, send: Send, *, at_most: int = 500) -> dict[str, int]:
@@ -56,7 +61,8 @@ def send_queued(engine: Engine, send: Send, *, at_most: int = 500) -> dict[str, 
             if row is None:
                 break
             last = row.mail_no
-            outcome, error, is_away = _try(row, send)
+            files = conn.execute(query("find_mail_attachment"), {"mail_no": last})
+            outcome, error, is_away = _try(row, tuple(Attachment(**dict(file)) for file in files.mappings()), send)
             conn.execute(query("store_mail_outcome"), {"mail_no": last, "outcome": str(outcome), "last_error": error})
         counts[outcome] += 1
         times_away = times_away + 1 if is_away else 0
@@ -68,11 +74,22 @@ def send_queued(engine: Engine, send: Send, *, at_most: int = 500) -> dict[str, 
     return dict(counts)
 
 
-def _try(row: Row[tuple[object, ...]], send: Send) -> tuple[Outcome, str | None, bool]:
+def _try(
+    row: Row[tuple[object, ...]], attachments: tuple[Attachment, ...], send: Send
+) -> tuple[Outcome, str | None, bool]:
     """Send one mail; give what became of it, what the server said, and whether the server is away."""
     if not row.recipients:
         return Outcome.UNDELIVERABLE, "nobody to send it to: see recipients in town.yaml", False
-    letter = Letter(row.state_key, tuple(row.recipients), row.subject, row.body_text, row.body_html, row.queued_at)
+    letter = Letter(
+        row.state_key,
+        tuple(row.recipients),
+        row.subject,
+        row.body_text,
+        row.body_html,
+        row.queued_at,
+        attachments,
+        tuple(row.copies),
+    )
     try:
         refused = send(letter)
     except ServerAwayError as away:
@@ -81,7 +98,7 @@ def _try(row: Row[tuple[object, ...]], send: Send) -> tuple[Outcome, str | None,
         return Outcome.WAITING, str(deferred), False
     except MailRefusedError as refusal:
         return Outcome.REFUSED, str(refusal), False
-    partly = f"the mail server refused {refused} of {len(letter.recipients)} recipients" if refused else None
+    partly = f"the mail server refused {refused} of {len(letter.everybody)} recipients" if refused else None
     return Outcome.SENT, partly, False
 
 

@@ -68,6 +68,7 @@ def receive(arrival: Arrival, archive: Path, *, now: datetime | None = None) -> 
         size_bytes=size_bytes,
         received_at=now or datetime.now(UTC),
         path=target,
+        modified_at=datetime.fromtimestamp(arrival.modified, UTC) if arrival.modified else None,
         sent_by="/".join(map(_clean_name, arrival.sent_by.split("/"))) if arrival.sent_by else None,
     )
 

@@ -60,6 +60,8 @@ class Town:
     calendar: Calendar
     due_days: int
     due_time: time
+    closing_days: int | None
+    reminder_days: tuple[int, ...]
     in_use_since: date | None
     desk_kinds: frozenset[str]
     largest_count: int
@@ -77,6 +79,14 @@ class Town:
         if self.in_use_since and day < self.in_use_since:
             return None
         return datetime.combine(day, self.due_time, self.time_zone)
+
+    def closes_at(self, period: Period) -> datetime | None:
+        """Give the moment after which a changed report of the period needs the operator's approval.
+
+        *Missing*: None where the town never closes a period, and for history.
+        """
+        due_at = self.due_at(period)
+        return None if due_at is None or self.closing_days is None else due_at + timedelta(days=self.closing_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +238,8 @@ def _town(settings: Mapping[str, Any], path: Path) -> Town:
         cutoff = (settings.get("calendar") or {}).get("cutoff_day")
         if cutoff is not None and not 1 <= int(cutoff) <= 28:
             raise ValueError(f"calendar.cutoff_day must be 1 to 28 or empty, found {cutoff!r}")
+        closing = (settings.get("closing") or {}).get("days_after_due")
+        reminders = (settings.get("reminders") or {}).get("days_from_due") or ()
         return Town(
             name_vi=name["vi"],
             name_en=name.get("en", name["vi"]),
@@ -236,6 +248,8 @@ def _town(settings: Mapping[str, Any], path: Path) -> Town:
             calendar=Calendar(int(cutoff) if cutoff is not None else None),
             due_days=int(due.get("days_after_end", 3)),
             due_time=time.fromisoformat(str(due.get("time", "17:00"))),
+            closing_days=int(closing) if closing is not None else None,
+            reminder_days=tuple(sorted({int(day) for day in reminders})),
             in_use_since=settings.get("in_use_since"),
             desk_kinds=frozenset(settings.get("town_desk_kinds") or ()),
             largest_count=int(settings.get("largest_count", 1_000_000)),

@@ -33,6 +33,7 @@ class Settings:
     reference: Path
     database_url: str
     smtp_url: str
+    imap_url: str
     mail_from: str
     settle_seconds: int
     limits: Limits
@@ -47,6 +48,11 @@ class Settings:
             problems.append(
                 "WARD_REPORTS_SMTP_URL must look like smtp://user:password@host:25 (or smtps, smtp+starttls)"
             )
+        imap_url = _text(environ, "IMAP_URL", "")
+        if imap_url and urlsplit(imap_url).scheme not in ("imap", "imaps", "imap+starttls"):
+            problems.append(
+                "WARD_REPORTS_IMAP_URL must look like imaps://user:password@host/INBOX (or imap, imap+starttls)"
+            )
         database_url = _text(environ, "DATABASE_URL", "")
         if database_url and not database_url.startswith(("postgresql://", "postgresql+", "postgres://")):
             problems.append("WARD_REPORTS_DATABASE_URL must be a PostgreSQL URL, or empty for the embedded server")
@@ -58,6 +64,7 @@ class Settings:
             reference=Path(_text(environ, "REFERENCE", str(CHECKOUT / "reference" / "son-tay"))).absolute(),
             database_url=database_url,
             smtp_url=smtp_url,
+            imap_url=imap_url,
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
             limits=Limits(

@@ -1,7 +1,8 @@
 -- List the files whose last reading has a report of the given periods, the oldest first.
 -- grain: submission
 -- needs: submission, reading, report; parameter period_keys
-SELECT submission.sha256, submission.name, submission.size_bytes, submission.received_at, submission.sent_by, submission.archived_as
+SELECT submission.sha256, submission.name, submission.size_bytes, submission.received_at, submission.sent_by,
+    submission.modified_at, submission.archived_as
 FROM submission
 WHERE EXISTS (
     SELECT FROM report

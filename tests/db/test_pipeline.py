@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
-from etl import pipeline
+from etl import commands, pipeline
 from etl.db import connect
 from etl.errors import ConfigError, LoadError
 from etl.model import Language
@@ -63,7 +63,7 @@ def intake(settings: Settings) -> list[str]:
 
 
 def figures(settings: Settings, first: str = MONTHS[0], last: str = MONTHS[-1]) -> pd.DataFrame:
-    return pipeline.town(settings, first, last)[0].frame
+    return commands.town(settings, first, last)[0].frame
 
 
 def count_mails(engine: Engine) -> int:
@@ -148,11 +148,11 @@ def test_a_corrected_file_changes_exactly_its_period_and_one_receipt_goes_out(
 def test_an_unreadable_file_is_answered_and_named_until_a_good_one_comes(settings: Settings) -> None:
     drop(settings, "2022-02/1-first/*/*", "2022-03/1-first/09595/*")
     intake(settings)
-    _, unreadable = pipeline.status(settings, "2022-02")
+    _, unreadable = commands.status(settings, "2022-02")
     assert [file["sent_by"] for file in unreadable] == ["09595"]
     drop(settings, "2022-02/2-later/09595/*")
     intake(settings)
-    assert pipeline.status(settings, "2022-02")[1] == []
+    assert commands.status(settings, "2022-02")[1] == []
 
 
 def write_table(settings: Settings, name: str, **received: int) -> Path:
@@ -170,15 +170,15 @@ def receipt_of(settings: Settings, told: list[dict[str, Any]], suffix: str = "")
 
 
 def test_a_receipt_says_which_report_it_replaces(settings: Settings) -> None:
-    first = pipeline.submit(settings, [write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)])
+    first = commands.submit(settings, [write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)])
     assert first[0]["outcome"].startswith("accepted"), first
     assert "thay cho báo cáo đã nhận" not in receipt_of(settings, first)
-    said = receipt_of(settings, pipeline.submit(settings, [write_table(settings, "b.csv", chung_thuc=1200)]))
+    said = receipt_of(settings, commands.submit(settings, [write_table(settings, "b.csv", chung_thuc=1200)]))
     assert "thay cho báo cáo đã nhận lúc" in said and "(tệp a.csv)" in said
     assert "Báo cáo trước có lĩnh vực Hộ tịch, báo cáo này không có" in said and "1.207 → 1.200" in said
     same = write_table(settings, "c.csv", chung_thuc=1200)
     same.write_bytes(same.read_bytes() + b"\n")
-    assert "thay cho báo cáo đã nhận" not in receipt_of(settings, pipeline.submit(settings, [same]))
+    assert "thay cho báo cáo đã nhận" not in receipt_of(settings, commands.submit(settings, [same]))
 
 
 def test_an_earlier_file_sent_again_does_not_count_and_the_ward_is_told_once(
@@ -186,12 +186,12 @@ def test_an_earlier_file_sent_again_does_not_count_and_the_ward_is_told_once(
 ) -> None:
     first = write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)
     second = write_table(settings, "b.csv", chung_thuc=1200, ho_tich=9)
-    pipeline.submit(settings, [first])
+    commands.submit(settings, [first])
     mails = count_mails(engine)
-    (told,) = pipeline.submit(settings, [first])
+    (told,) = commands.submit(settings, [first])
     assert (told["outcome"], told["note"]) == ("already received", "it is the file that counts")
     assert count_mails(engine) == mails
-    pipeline.submit(settings, [second])
+    commands.submit(settings, [second])
     intake(settings)
     mails, before = count_mails(engine), figures(settings, "2022-04", "2022-04")
     for _ in range(2):
@@ -202,7 +202,7 @@ def test_an_earlier_file_sent_again_does_not_count_and_the_ward_is_told_once(
     said = receipt_of(settings, [told], ":again")
     assert "giống hệt tệp đã nhận lúc" in said and "báo cáo đang được tính là tệp b.csv nhận lúc" in said
     assert "hãy lưu tệp lại (đổi ngày ký chẳng hạn) rồi gửi" in said
-    pipeline.submit(settings, [write_table(settings, "c.csv", chung_thuc=1200, ho_tich=8)])
+    commands.submit(settings, [write_table(settings, "c.csv", chung_thuc=1200, ho_tich=8)])
     send_again(settings, first)
     assert "báo cáo đang được tính là tệp c.csv" in receipt_of(settings, [told], ":again")
     assert count_mails(engine) == mails + 1 + 3  # the receipt of c, the digest, and that c counts now
@@ -214,7 +214,7 @@ def send_again(settings: Settings, file: Path) -> dict[str, Any]:
     shutil.copyfile(file, sent := folder / file.name)
     intake(settings)
     assert not sent.exists()
-    (told,) = pipeline.submit(settings, [file])
+    (told,) = commands.submit(settings, [file])
     return told
 
 
@@ -235,18 +235,18 @@ def test_a_file_sent_again_waits_for_what_came_between(settings: Settings) -> No
 
 def test_a_rejected_correction_is_seen_by_the_town_and_changes_no_figure(settings: Settings) -> None:
     wrong, good = sorted(SAMPLES.glob("2022-04/*/09574/*"))
-    pipeline.submit(settings, [good])
+    commands.submit(settings, [good])
     assert pipeline.find_stale_periods(settings) == ["2022-04"]
     pipeline.publish_period(settings, "2022-04")
     before = figures(settings, "2022-04", "2022-04")
     assert newer_of(settings) is None
-    pipeline.submit(settings, [wrong])
+    commands.submit(settings, [wrong])
     newer = newer_of(settings)
     assert newer and newer["name"] == wrong.name
     assert pipeline.find_stale_periods(settings) == []
     assert pipeline.publish_period(settings, "2022-04")["is_new"] is False
     pd.testing.assert_frame_equal(figures(settings, "2022-04", "2022-04"), before)
-    text = render_status(*pipeline.status(settings, None), Language.VI)
+    text = render_status(*commands.status(settings, None), Language.VI)
     assert "bản sửa gửi lúc " in text and f"chưa đạt ({wrong.name})" in text
     drop(settings, "2022-04/1-first/09577/*")
     intake(settings)
@@ -254,7 +254,7 @@ def test_a_rejected_correction_is_seen_by_the_town_and_changes_no_figure(setting
 
 
 def newer_of(settings: Settings, code: str = "09574") -> dict[str, str] | None:
-    rows, _ = pipeline.status(settings, "2022-04")
+    rows, _ = commands.status(settings, "2022-04")
     (newer,) = [row["newer_rejected"] for row in rows if row["unit_code"] == code]
     return newer
 
@@ -269,9 +269,9 @@ def last_mail(settings: Settings, topic: str) -> str:
 def test_submit_says_what_became_of_each_file(settings: Settings, tmp_path: Path) -> None:
     wrong, good = sorted(SAMPLES.glob("2022-04/*/09574/*"))
     gone = tmp_path / "gone.xlsx"
-    told = pipeline.submit(settings, [wrong, good, gone])
+    told = commands.submit(settings, [wrong, good, gone])
     assert [one["outcome"] for one in told] == ["rejected", "accepted", "unreadable"]
-    assert [one["outcome"] for one in pipeline.submit(settings, [wrong])] == ["already received"]
+    assert [one["outcome"] for one in commands.submit(settings, [wrong])] == ["already received"]
     assert {finding["rule"] for finding in told[0]["findings"]} == {"B.resolved", "T.total-row"}
 
 
@@ -339,7 +339,7 @@ def environ_of(settings: Settings, *, smtp: str) -> dict[str, str]:
 def test_the_dataset_is_written_in_every_format(settings: Settings, tmp_path: Path) -> None:
     drop(settings, "2022-01/1-first/*/*")
     intake(settings)
-    dataset, reference = pipeline.town(settings, "2022-01", "2022-01")
+    dataset, reference = commands.town(settings, "2022-01", "2022-01")
     for form in ("csv", "json", "xlsx", "parquet"):
         assert write_town(dataset, reference, form=form, language=Language.VI, output=tmp_path / f"a.{form}") is None
     received = whole(dataset.frame, "town")["received_total"]
@@ -353,9 +353,9 @@ def test_a_range_whose_stocks_do_not_continue_says_so(settings: Settings, tmp_pa
     path = tmp_path / "two.csv"
     head = "unit,period,carried_over,received_in_period,received_total,resolved_total,pending_total\n"
     path.write_text(f"{head}Đường Lâm,2021-05,0,20,20,14,6\nĐường Lâm,2021-06,0,5,5,5,0\n", "utf-8")
-    (told,) = pipeline.submit(settings, [path])
+    (told,) = commands.submit(settings, [path])
     assert [finding["rule"] for finding in told["findings"]] == ["C.roll-forward"]
-    dataset, reference = pipeline.town(settings, "2021-05", "2021-06")
+    dataset, reference = commands.town(settings, "2021-05", "2021-06")
     assert "xã Đường Lâm: Tổng số tiếp nhận 25 ≠ Tổng số đã giải quyết 19" in render_table(
         dataset, reference, Language.VI
     )
@@ -366,5 +366,5 @@ def test_a_quarter_is_built_from_its_months_whatever_else_was_sent(settings: Set
     intake(settings)
     path = tmp_path / "quarter.csv"
     path.write_text("unit,period,received_total,resolved_total\nLê Lợi,2022-Q1,5,50\n", "utf-8")
-    assert [one["outcome"] for one in pipeline.submit(settings, [path])] == ["rejected"]
-    assert len(pipeline.town(settings, "2022-Q1", "2022-Q1")[0].periods) == 3
+    assert [one["outcome"] for one in commands.submit(settings, [path])] == ["rejected"]
+    assert len(commands.town(settings, "2022-Q1", "2022-Q1")[0].periods) == 3

@@ -70,7 +70,7 @@ def test_compose_hands_down_every_setting_it_does_not_fix(compose: dict[str, Any
     environment = compose["x-airflow"]["environment"]
     handed_down = {name for name in environment if name.startswith("WARD_REPORTS_")}
     below_home = {"WARD_REPORTS_ARCHIVE", "WARD_REPORTS_PUBLISHED"}
-    from_a_connection = {"WARD_REPORTS_SMTP_URL"}
+    from_a_connection = {"WARD_REPORTS_SMTP_URL", "WARD_REPORTS_IMAP_URL"}
     assert handed_down | below_home | from_a_connection == find_settings()
 
 

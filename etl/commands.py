@@ -1,0 +1,173 @@
+"""The commands without a scheduler: what the command line calls beside the steps of the DAGs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from upath import UPath
+
+from etl.check_files import unreadable_finding
+from etl.errors import ConfigError, SubmissionError
+from etl.installation import open_installation
+from etl.judging import Judged, judge, record, tell_again, verdict_words
+from etl.load import find_unprocessed
+from etl.model import Counting, Submission
+from etl.parsing.sender_hints import find_period_hints
+from etl.periods import Period
+from etl.pipeline import (
+    close_period,
+    find_stale_periods,
+    publish_period,
+    receive_inbox,
+    refuse_unreported_range,
+    send_mails,
+    take_in,
+)
+from etl.receive import Arrival, receive
+from etl.reference import Reference
+from etl.settings import Settings
+from etl.tables import compose_status
+from etl.template import write_template
+from etl.town import build_town
+from etl.town_dataset import TownDataset
+from etl.warehouse.stocks import find_neighbours
+from etl.warehouse.town_inputs import find_reported_periods, find_unreadable, read_coverage
+
+
+def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
+    """Take files in as if they lay in the inbox; say what became of each. The files stay where they are."""
+    here = open_installation(settings)
+    taken: list[tuple[Path, Submission | None]] = []
+    for file in files:
+        arrival = _as_arrival(file)
+        submission = receive(arrival, settings.archive) if arrival else None
+        if submission:
+            record(here, submission)
+        taken.append((file, submission))
+    with here.engine.begin() as conn:
+        waiting = {submission.sha256: submission for submission in find_unprocessed(conn)}
+    wanted = {s.sha256: waiting[s.sha256] for _, s in taken if s and s.sha256 in waiting}
+    judged = {j.submission.sha256: j for j in judge(here, list(wanted.values()))}
+    again = {s.sha256: tell_again(here, s) for _, s in taken if s and s.sha256 not in judged}
+    return [_told(file, submission, judged, again) for file, submission in taken]
+
+
+def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
+    """Do for one period, now, what the schedule does: each step's result as it is done."""
+    here = open_installation(settings)
+    with here.engine.begin() as conn:  # before anything is done
+        refuse_unreported_range(here.period(period), find_reported_periods(conn, here.reference))
+    batches = receive_inbox(settings)
+    yield {"step": "receive", "batches": len(batches)}
+    for batch in batches:
+        yield {"step": "take_in", **take_in(settings, batch)}
+    yield {"step": "close_period", **close_period(settings, period)}
+    for stale in sorted({*find_stale_periods(settings), here.period(period).key}):
+        yield {"step": "publish_period", **publish_period(settings, stale)}
+    yield {"step": "send_mails", **send_mails(settings)}
+
+
+def status(settings: Settings, period: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Say for each unit and period whether its report is in (without a period: all that any report speaks of).
+
+    And which files could not be read and still wait for a good one.
+    """
+    here = open_installation(settings)
+    with here.engine.begin() as conn:
+        wanted = [here.period(period)] if period else find_reported_periods(conn, here.reference)
+        now = datetime.now(UTC)
+        coverages = [read_coverage(conn, here.reference, [one], now, is_now=True) for one in wanted]
+        unreadable = find_unreadable(conn)
+    rows = [row for coverage in coverages for row in compose_status(coverage)]
+    return rows, [file for file in unreadable if _is_still_owed(file, rows, here.reference)]
+
+
+def _is_still_owed(file: dict[str, Any], rows: Sequence[dict[str, Any]], reference: Reference) -> bool:
+    """Tell whether an unreadable file is still to be replaced: its sender misses a report, or is nobody we know."""
+    folders = set((file["sent_by"] or "").split("/"))
+    senders = {unit.code for unit in reference.units if {unit.code, unit.name} & folders}
+    hinted = {period.key for period in find_period_hints(file["name"], reference.town.calendar)}
+    owed = [row for row in rows if row["status"] == "missing" and (not hinted or row["period_key"] in hinted)]
+    return not senders or any(row["unit_code"] in senders for row in owed)
+
+
+def town(settings: Settings, first: str, last: str, *, as_of: str | None = None) -> tuple[TownDataset, Reference]:
+    """Build the town's dataset from the first to the last month, as known now or at a moment."""
+    here = open_installation(settings)
+    start, end = here.period(first), here.period(last)
+    with here.engine.begin() as conn:
+        reported = {one.key for one in find_reported_periods(conn, here.reference)}
+        months = here.reference.town.calendar.months_of(Period(start.start, end.end, ""))
+        by_month = start != end or reported.intersection(month.key for month in months)
+        periods = list(months) if by_month or start.key not in reported else [start]
+        if not periods:
+            raise ConfigError(f"{first} to {last} is no run of months; give two periods such as 2022-01 2022-04")
+        return build_town(conn, here.reference, periods, _moment(as_of, here.reference)), here.reference
+
+
+def write_form(settings: Settings, unit: str, period: str, output: Path) -> str:
+    """Write the official form for a unit and period, its opening stock filled in where the period before is known."""
+    here = open_installation(settings)
+    wanted = here.period(period)
+    found = [u for u in here.reference.expected_units(wanted) if unit in (u.code, u.name, u.full_name)]
+    if len(found) != 1:
+        names = ", ".join(f"{u.code} {u.name}" for u in here.reference.expected_units(wanted))
+        raise ConfigError(f"{unit!r} is no unit in {wanted.key}; there are: {names}")
+    form = here.reference.form
+    with here.engine.begin() as conn:
+        stocks = find_neighbours(conn, [(found[0].code, wanted)], form)
+    closing = form.roll_forwards[0].closing if form.roll_forwards else ""
+    known = stocks.dropna().to_dict("records") if closing else []
+    opening = {(str(stock["source_system"]), str(stock["field"])): int(stock[closing]) for stock in known}
+    write_template(output, reference=here.reference, unit=found[0], period=wanted, opening_stocks=opening)
+    return f"{output}: {found[0].full_name}, {wanted.key}"
+
+
+def _moment(text: str | None, reference: Reference) -> datetime | None:
+    """Read a moment; without a zone it is the town's. *Raises*: ConfigError where it is none."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no moment; write it like 2022-05-01T12:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=reference.town.time_zone)
+
+
+def _as_arrival(file: Path) -> Arrival | None:
+    if not file.is_file():
+        return None
+    status = file.stat()
+    return Arrival(UPath(file.absolute()), status.st_size, status.st_mtime, file.absolute().parent.name)
+
+
+def _told(
+    file: Path, submission: Submission | None, judged: dict[str, Judged], again: dict[str, list[Counting]]
+) -> dict[str, Any]:
+    if submission is None:
+        return {"file": str(file), "outcome": "unreadable", "findings": [], "note": "no such file"}
+    told = {"file": str(file), "sha256": submission.sha256}
+    one = judged.get(submission.sha256)
+    if one is None:
+        return told | {"outcome": "already received", "findings": []} | _noted(again[submission.sha256], submission)
+    if isinstance(one.outcome, SubmissionError):
+        return told | {"outcome": "unreadable", "findings": [unreadable_finding(one.outcome).as_dict()]}
+    findings = [finding.as_dict() for report in one.outcome for finding in report.findings]
+    return told | {"outcome": verdict_words(one), "findings": findings}
+
+
+def _noted(counting: Sequence[Counting], submission: Submission) -> dict[str, str]:
+    """Say which files count for what a known file speaks of. *Missing*: nothing, where none does."""
+    others = [one for one in counting if one.sha256 != submission.sha256]
+    if not counting:
+        return {}
+    if not others:
+        return {"note": "it is the file that counts", "note_vi": "đang được tính"}
+    said = [(f"{one.unit_name} {one.period_key}", one.name, f"{one.received_at:%Y-%m-%d %H:%M} UTC") for one in others]
+    return {
+        "note": "; ".join(f"{about}: the file that counts is {name}, received {at}" for about, name, at in said),
+        "note_vi": "; ".join(
+            f"{about}: báo cáo đang được tính là tệp {name} nhận lúc {at}" for about, name, at in said
+        ),
+    }

@@ -1,0 +1,136 @@
+"""What the steps share: a file received, parsed, checked, loaded and answered, in that order and in no other."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl import db
+from etl.check import CheckContext, check
+from etl.errors import LoadError, SubmissionError
+from etl.installation import Installation
+from etl.letters.receipts import compose_receipt
+from etl.letters.repeats import compose_repeat
+from etl.load import find_awaited, find_counting, load, record_submission
+from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
+from etl.outbox import queue_mail
+from etl.parse import parse
+from etl.receive import Arrival, forget, receive
+from etl.warehouse.replaced import find_replaced
+from etl.warehouse.stocks import find_neighbours
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a submission: its checked reports, or why it could not be read; and whether that is news."""
+
+    submission: Submission
+    outcome: tuple[CheckedReport, ...] | SubmissionError
+    is_new: bool
+
+
+def receive_one(here: Installation, arrival: Arrival) -> None:
+    """Archive, record, and only then clear the inbox: killed in between, the file is there and is received again.
+
+    *Raises*: ConfigError where the archive cannot be written; a file of the inbox that cannot be read only waits.
+    """
+    try:
+        submission = receive(arrival, here.settings.archive)
+        if submission is None:
+            return
+        is_new = record(here, submission)
+        if not is_new and _is_undecided(here, submission):
+            return  # stays for the next round: by then it is known which file counts
+        if not is_new:
+            tell_again(here, submission)
+        forget(arrival)
+    except OSError as error:
+        log.warning("receive: a file of the inbox stays there: %s", error.strerror or type(error).__name__)
+        return
+    log.info("receive: %s %s", submission.sha256[:12], "new" if is_new else "already received, the same bytes")
+
+
+def record(here: Installation, submission: Submission) -> bool:
+    with here.engine.begin() as conn:
+        return record_submission(conn, submission)
+
+
+def _is_undecided(here: Installation, submission: Submission) -> bool:
+    """Tell whether a later file of the same sender still waits to be read."""
+    with here.engine.begin() as conn:
+        return bool(find_awaited(conn, submission.sha256))
+
+
+def tell_again(here: Installation, submission: Submission) -> list[Counting]:
+    """Tell the ward, once, that another file counts by now than the one it sent again; give what counts."""
+    with here.engine.begin() as conn:
+        counting = find_counting(conn, submission.sha256)
+        if instead := [one for one in counting if one.is_accepted and one.sha256 != submission.sha256]:
+            queue_mail(conn, compose_repeat(submission, instead, here.reference))
+    return counting
+
+
+def judge(here: Installation, submissions: Sequence[Submission]) -> list[Judged]:
+    """Parse, check, load, and queue receipts: one transaction a submission, all of it or nothing.
+
+    *Raises*: LoadError, after all others are loaded, where our own program failed on a submission.
+    """
+    contents, broken = [], []
+    for submission in submissions:
+        try:
+            contents.append((submission, _read(here, submission)))
+        except Exception as error:  # a fault of ours in one file must not hold up two hundred others
+            log.exception("parse: submission %s broke the program", submission.sha256[:12])
+            broken.append((submission, error))
+    reports = [report for _, content in contents if not isinstance(content, SubmissionError) for report in content]
+    checked = iter(check(reports, _context(here, reports)))
+    judged = []
+    for submission, content in contents:
+        outcome = content if isinstance(content, SubmissionError) else tuple(next(checked) for _ in content)
+        try:
+            judged.append(_load(here, submission, outcome))
+        except LoadError as error:
+            log.exception("load: submission %s was refused by the warehouse", submission.sha256[:12])
+            broken.append((submission, error))
+    if broken:
+        names = ", ".join(submission.sha256[:12] for submission, _ in broken)
+        raise LoadError(f"{len(broken)} of {len(submissions)} submissions broke the program: {names}") from broken[0][1]
+    return judged
+
+
+def _read(here: Installation, submission: Submission) -> tuple[Report, ...] | SubmissionError:
+    if not submission.path.is_file():
+        raise LoadError(f"the archive lacks {submission.sha256}: is it mounted? looked for {submission.path}")
+    try:
+        return parse(submission, here.reference, limits=here.settings.limits)
+    except SubmissionError as error:
+        return error
+
+
+def _context(here: Installation, reports: Sequence[Report]) -> CheckContext:
+    with here.engine.begin() as conn:
+        db.store_reference(conn, here.reference, [report.period for report in reports if report.period])
+        keys = [(report.unit.code, report.period) for report in reports if report.unit and report.period]
+        return CheckContext(here.reference, previous=find_neighbours(conn, keys, here.reference.form))
+
+
+def _load(here: Installation, submission: Submission, outcome: tuple[CheckedReport, ...] | SubmissionError) -> Judged:
+    with here.engine.begin() as conn:
+        replaced = find_replaced(conn, submission, outcome, here.reference.form)
+        loaded = load(conn, submission, outcome, reference=here.reference)
+        if loaded.is_new:
+            queue_mail(conn, compose_receipt(submission, outcome, here.reference, replaced))
+    return Judged(submission, outcome, loaded.is_new)
+
+
+def verdict_words(judged: Judged) -> str:
+    if isinstance(judged.outcome, SubmissionError):
+        return "unreadable"
+    return str(verdict_of(tuple(finding for report in judged.outcome for finding in report.findings)))
+
+
+def counted(judged: Sequence[Judged]) -> dict[str, int]:
+    counts = Counter(verdict_words(one) for one in judged)
+    return {"submissions": len(judged), "news": sum(one.is_new for one in judged), **dict(sorted(counts.items()))}
