@@ -8,6 +8,7 @@ form.
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -22,6 +23,7 @@ from etl.parsing.layout import Layout
 from etl.parsing.legacy_sheet import find_readable
 from etl.parsing.lexicon import lexicon_of
 from etl.parsing.official_sheet import SheetReader
+from etl.parsing.own_date import read_own_date
 from etl.parsing.plain_table import TableReader
 from etl.parsing.remarks import Words, remark, show
 from etl.parsing.sender_hints import find_period_hints, find_unit_hints
@@ -30,7 +32,7 @@ from etl.parsing.structure import remark_hidden, remark_structure
 from etl.parsing.titles import read_header
 from etl.periods import Period
 from etl.reading.grid import Sheet
-from etl.reading.sheets import DEFAULT_LIMITS, read_sheets
+from etl.reading.sheets import DEFAULT_LIMITS, read_book
 from etl.reading.unreadable import Unreadable, refuse
 from etl.reference import Reference
 from etl.rules import compose_finding
@@ -45,14 +47,14 @@ def parse(submission: Submission, reference: Reference, *, limits: Limits = DEFA
     *Raises*: `SubmissionError` if the file cannot be read or fits no edition of the form; whatever is wrong with
     single cells is a finding.
     """
-    sheets = read_sheets(submission.path, limits)
-    pieces = _drop_hidden([piece for sheet in sheets for piece in _pieces(sheet, reference)])
+    book = read_book(submission.path, limits)
+    pieces = _drop_hidden([piece for sheet in book.sheets for piece in _pieces(sheet, reference)])
     if not pieces:
-        refuse(Unreadable.NO_EDITION, ", ".join(f"“{show(sheet.name)}”" for sheet in sheets[:5]))
+        refuse(Unreadable.NO_EDITION, ", ".join(f"“{show(sheet.name)}”" for sheet in book.sheets[:5]))
     grouped: dict[tuple[str, str], list[Piece]] = {}
     for piece in pieces:
         grouped.setdefault(piece.key, []).append(piece)
-    reports = _reports(submission, list(grouped.values()), reference)
+    reports = _reports(submission, list(grouped.values()), reference, saved_at=book.saved_at)
     reports = [_with_hints(report, submission, reference, is_alone=len(reports) == 1) for report in reports]
     for report in reports:
         unit, period = report.unit.code if report.unit else "?", report.period.key if report.period else "?"
@@ -128,13 +130,18 @@ def _drop_hidden(pieces: list[Piece]) -> list[Piece]:
 # From pieces to a report
 
 
-def _reports(submission: Submission, groups: Sequence[list[Piece]], reference: Reference) -> list[Report]:
+def _reports(
+    submission: Submission, groups: Sequence[list[Piece]], reference: Reference, *, saved_at: datetime | None
+) -> list[Report]:
     """Make a report of each group; their frames are cut from one, for a table may hold thousands."""
     merged = [_merge(group) for group in groups]
     frame = _frame([piece for pieces, _ in merged for piece in pieces], reference)
     ends = list(accumulate((sum(len(piece.rows) for piece in pieces) for pieces, _ in merged), initial=0))
     frames = [frame.iloc[start:end].reset_index(drop=True) for start, end in pairwise(ends)]
-    return [_report(submission, *one, own) for one, own in zip(merged, frames, strict=True)]
+    zone = reference.town.time_zone
+    own_dates = [read_own_date(group, submission, saved_at=saved_at, zone=zone) for group in groups]
+    reports = [_report(submission, *one, own) for one, own in zip(merged, frames, strict=True)]
+    return [replace(report, own_date=own) for report, own in zip(reports, own_dates, strict=True)]
 
 
 def _report(submission: Submission, pieces: list[Piece], several: list[Finding], frame: pd.DataFrame) -> Report:

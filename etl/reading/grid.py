@@ -47,6 +47,14 @@ class Sheet:
         return self.rows[row - 1][column - 1]
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The sheets of a file, and when it says it was last saved (without a zone where it names none)."""
+
+    sheets: tuple[Sheet, ...]
+    saved_at: datetime | None = None
+
+
 def column_letters(column: int) -> str:
     """Name a column as spreadsheets do: 1 is A, 27 is AA."""
     letters = ""

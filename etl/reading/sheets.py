@@ -17,7 +17,7 @@ from typing import Any
 
 from etl.reading.csv_sheet import read_csv_sheet
 from etl.reading.file_kind import Kind, find_kind
-from etl.reading.grid import Merge, Sheet
+from etl.reading.grid import Book, Merge, Sheet
 from etl.reading.unreadable import Unreadable, refuse
 from etl.reading.workbook_scan import Ceiling
 from etl.settings import Limits
@@ -31,17 +31,22 @@ DEFAULT_LIMITS = Limits()
 _GRACE_SECONDS = 5  # the processor time is limited in the child; the clock may run longer on a busy machine
 
 
-def read_sheets(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Sheet, ...]:
+def read_book(path: Path, limits: Limits = DEFAULT_LIMITS) -> Book:
     """Read every sheet of a workbook, or the one sheet of a CSV file.
 
     *Raises*: `SubmissionError`, and nothing else, for whatever the bytes may be.
     """
     content = _read_bytes(path, limits)
     kind = find_kind(content)
-    sheets = (read_csv_sheet(content, limits),) if kind == Kind.TEXT else _read_workbook(content, kind, limits)
-    if not any(value is not None or sheet.uncached for sheet in sheets for row in sheet.rows for value in row):
+    book = Book((read_csv_sheet(content, limits),)) if kind == Kind.TEXT else _read_workbook(content, kind, limits)
+    if not any(value is not None or sheet.uncached for sheet in book.sheets for row in sheet.rows for value in row):
         refuse(Unreadable.EMPTY)
-    return sheets
+    return book
+
+
+def read_sheets(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Sheet, ...]:
+    """Read the sheets of a file alone. *Raises*: as `read_book`."""
+    return read_book(path, limits).sheets
 
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:
@@ -55,11 +60,18 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
     return content
 
 
-def _read_workbook(content: bytes, kind: Kind, limits: Limits) -> tuple[Sheet, ...]:
+def _read_workbook(content: bytes, kind: Kind, limits: Limits) -> Book:
     answer = _ask_child(content, kind, limits)
     if "refused" in answer:
         refuse(Unreadable(answer["refused"]), answer["detail"])
-    return tuple(_to_sheet(sheet) for sheet in answer["sheets"])
+    return Book(tuple(_to_sheet(sheet) for sheet in answer["sheets"]), _to_moment(answer["saved_at"]))
+
+
+def _to_moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text and "T" in text else None
+    except ValueError:  # whatever a program wrote there
+        return None
 
 
 def _ask_child(content: bytes, kind: Kind, limits: Limits) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import python_calamine
 
+from etl.reading.saved_moment import find_saved_moment
 from etl.reading.workbook_scan import Ceiling, Marks, RefusedError, scan_workbook
 from etl.reading.xls_scan import scan_xls
 
@@ -20,10 +21,12 @@ _MOST_SHEETS = 200
 
 
 def main(kind: str, ceiling: str, max_seconds: int, max_memory_mb: int) -> None:
-    """Read a workbook from stdin, print `{"sheets": […]}` or `{"refused": …, "detail": …}`."""
+    """Read a workbook from stdin, print `{"sheets": […], "saved_at": …}` or `{"refused": …, "detail": …}`."""
     _limit_self(max_seconds, max_memory_mb)
+    content = sys.stdin.buffer.read()
     try:
-        answer: dict[str, Any] = {"sheets": _read(sys.stdin.buffer.read(), kind, Ceiling(**json.loads(ceiling)))}
+        sheets = _read(content, kind, Ceiling(**json.loads(ceiling)))
+        answer: dict[str, Any] = {"sheets": sheets, "saved_at": find_saved_moment(content, kind)}
     except RefusedError as refused:
         answer = {"refused": refused.reason, "detail": refused.detail}
     except python_calamine.PasswordError:

@@ -30,7 +30,7 @@ def scan_xls(content: bytes, ceiling: Ceiling) -> list[Marks]:
     *Missing*: an empty list where the file is encrypted or broken; whoever opens it next says so.
     """
     try:
-        stream = _CompoundFile(content).read_stream("Workbook", "Book")
+        stream = CompoundFile(content).read_stream("Workbook", "Book")
         heads = list(_records(stream, 0))
         if any(kind == _FILEPASS for kind, _ in heads):
             return []
@@ -66,7 +66,7 @@ def _scan_sheet(stream: bytes, start: int, ceiling: Ceiling) -> Marks:
     return marks
 
 
-class _CompoundFile:
+class CompoundFile:
     """A file of streams in chains of sectors, as the programs of the 1990s wrote them."""
 
     def __init__(self, content: bytes) -> None:
