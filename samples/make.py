@@ -35,7 +35,7 @@ def build_samples(reference: Reference) -> dict[PurePosixPath, bytes]:
 def _files_of(reference: Reference, unit: Unit, period: Period, figures: Figures) -> Iterator[tuple[str, str, bytes]]:
     """Give what a unit sends for a month, and in which wave."""
     rows, name, key = figures[unit.code, period.key], file_name_of(unit, period), (unit.code, period.key)
-    good = _build(reference, unit, period, rows)
+    good = _build(reference, unit, period, rows, days_until_signed=3 if key == WRONG_FIRST else 1)
     if key == WRONG_FIRST:
         total = {m: sum_of(rows, m) for m in reference.form.measure_names}
         yield FIRST, name, _build(reference, unit, period, with_slip(rows), total=total)
@@ -53,8 +53,16 @@ def with_slip(rows: Sequence[Row]) -> list[Row]:
     return [{**rows[0], "resolved_on_time": int(digits[1] + digits[0] + digits[2:])}, *rows[1:]]
 
 
-def _build(reference: Reference, unit: Unit, period: Period, rows: Sequence[Row], *, total: Row | None = None) -> bytes:
-    sheet = compose_sample(reference, unit, period, rows, total=total)
+def _build(
+    reference: Reference,
+    unit: Unit,
+    period: Period,
+    rows: Sequence[Row],
+    *,
+    total: Row | None = None,
+    days_until_signed: int = 1,
+) -> bytes:
+    sheet = compose_sample(reference, unit, period, rows, total=total, days_until_signed=days_until_signed)
     assert sheet.numbers_of(Part.FIELD)
     return build_sample(sheet, unit, largest_count=reference.town.largest_count)
 

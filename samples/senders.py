@@ -164,7 +164,13 @@ SENDERS: Mapping[str, Sender] = {
 
 
 def compose_sample(
-    reference: Reference, unit: Unit, period: Period, rows: Sequence[Row], *, total: Row | None = None
+    reference: Reference,
+    unit: Unit,
+    period: Period,
+    rows: Sequence[Row],
+    *,
+    total: Row | None = None,
+    days_until_signed: int = 1,
 ) -> FormSheet:
     """Lay out what a unit sends for a month, in its own way. `total` is the total row it types, if not the sums."""
     sender = SENDERS[unit.code]
@@ -180,7 +186,7 @@ def compose_sample(
         field_names={
             field.code: sender.letters(_field_name(unit, field.code, field.name)) for field in reference.fields
         },
-        signature=_signature(unit, period),
+        signature=_signature(unit, period.end + timedelta(days=days_until_signed)),
         total=total,
     )
     return compose_form(reference, edition, unit=unit, period=period, rows=shown, wording=wording)
@@ -217,9 +223,8 @@ def _field_name(unit: Unit, code: str, name: str) -> str:
     return usual.get(unit.code, {}).get(code, name)
 
 
-def _signature(unit: Unit, period: Period) -> tuple[tuple[str, str], ...]:
+def _signature(unit: Unit, day: date) -> tuple[tuple[str, str], ...]:
     """Sign below the table. The names are the ones Vietnamese examples use for nobody."""
-    day: date = period.end + timedelta(days=1)
     place = f"Sơn Tây, ngày {day.day} tháng {day.month} năm {day.year}"
     right = "TRƯỞNG BỘ PHẬN" if unit.code == "269" else "CHỦ TỊCH"
     return (("", place), ("NGƯỜI LẬP BIỂU", right), ("", ""), ("Nguyễn Văn A", "Trần Thị B"))
