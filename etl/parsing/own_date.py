@@ -87,16 +87,12 @@ def _days(sheet: Sheet, rows: Iterable[int], *, is_signed: bool) -> list[date]:
 
 
 def _lines(row: Sequence[Value]) -> Iterator[str]:
-    """Give the lines in a row's cells, and the row as one: "Sơn Tây, ngày" | 18/4/2022."""
-    texts = [_as_line(value) for value in row if value is not None]
+    """Give the lines in a row's cells, and the row as one: "Sơn Tây," | "ngày 18/4/2022"."""
+    texts = [as_text(value) for value in row if value is not None]
     for text in texts:
         yield from (line for line in text.splitlines() if len(line) <= _LONGEST_LINE)
     if len(texts) > 1 and sum(map(len, texts)) <= _LONGEST_LINE:
         yield " ".join(texts)
-
-
-def _as_line(value: Value) -> str:
-    return f"{value.day}/{value.month}/{value.year}" if isinstance(value, date) else as_text(value)
 
 
 def _parse_day(text: str, *, is_signed: bool) -> date | None:
