@@ -6,29 +6,21 @@ the library that reads it.
 """
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from etl.reading.child_process import ChildDiedError, run_child
 from etl.reading.csv_sheet import read_csv_sheet
 from etl.reading.file_kind import Kind, find_kind
 from etl.reading.grid import Book, Merge, Sheet
 from etl.reading.unreadable import Unreadable, refuse
-from etl.reading.workbook_scan import Ceiling
 from etl.settings import Limits
 
-_ROOT = Path(__file__).resolve().parents[2]
-_CHILD = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from etl.reading.workbook_child import main; "
-    "main(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))"
-)
 DEFAULT_LIMITS = Limits()
-_GRACE_SECONDS = 5  # the processor time is limited in the child; the clock may run longer on a busy machine
 
 
 def read_book(path: Path, limits: Limits = DEFAULT_LIMITS) -> Book:
@@ -36,7 +28,7 @@ def read_book(path: Path, limits: Limits = DEFAULT_LIMITS) -> Book:
 
     *Raises*: `SubmissionError`, and nothing else, for whatever the bytes may be.
     """
-    content = _read_bytes(path, limits)
+    content = read_content(path, limits)
     kind = find_kind(content)
     book = Book((read_csv_sheet(content, limits),)) if kind == Kind.TEXT else _read_workbook(content, kind, limits)
     if not any(value is not None or sheet.uncached for sheet in book.sheets for row in sheet.rows for value in row):
@@ -49,7 +41,8 @@ def read_sheets(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Sheet, ...
     return read_book(path, limits).sheets
 
 
-def _read_bytes(path: Path, limits: Limits) -> bytes:
+def read_content(path: Path, limits: Limits) -> bytes:
+    """Read the bytes of a file. *Raises*: `SubmissionError` where it is away or too large."""
     try:
         with path.open("rb") as stream:
             content = stream.read(limits.max_bytes + 1)
@@ -64,7 +57,7 @@ def _read_workbook(content: bytes, kind: Kind, limits: Limits) -> Book:
     answer = _ask_child(content, kind, limits)
     if "refused" in answer:
         refuse(Unreadable(answer["refused"]), answer["detail"])
-    return Book(tuple(_to_sheet(sheet) for sheet in answer["sheets"]), _to_moment(answer["saved_at"]))
+    return Book(tuple(to_sheet(sheet) for sheet in answer["sheets"]), _to_moment(answer["saved_at"]))
 
 
 def _to_moment(text: str | None) -> datetime | None:
@@ -75,36 +68,22 @@ def _to_moment(text: str | None) -> datetime | None:
 
 
 def _ask_child(content: bytes, kind: Kind, limits: Limits) -> dict[str, Any]:
-    """Run a fresh interpreter: cheaper than a fork of a large process, and safe beside threads."""
-    ceiling = json.dumps({f.name: getattr(limits, f.name) for f in fields(Ceiling)})
-    arguments = [str(_ROOT), kind.value, ceiling, str(limits.max_seconds), str(limits.max_memory_mb)]
+    arguments = [kind.value, asdict(limits)]
     try:
-        child = subprocess.run(
-            [sys.executable, "-I", "-c", _CHILD, *arguments],
-            check=False,
-            input=content,
-            capture_output=True,
-            timeout=limits.max_seconds + _GRACE_SECONDS,
-            env={name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
-            start_new_session=True,
-        )
+        printed = run_child("etl.reading.workbook_child", arguments, content, max_seconds=limits.max_seconds)
     except subprocess.TimeoutExpired:
         refuse(Unreadable.TOO_SLOW, str(limits.max_seconds))
-    if child.returncode == 0:
-        answer: dict[str, Any] = json.loads(child.stdout, object_hook=_revive)
-        return answer
-    _refuse_for_death(child.returncode, child.stderr, limits)
-    raise AssertionError("unreachable")
+    except ChildDiedError as death:
+        _refuse_for_death(death, limits)
+    answer: dict[str, Any] = json.loads(printed)
+    return answer
 
 
-def _refuse_for_death(returncode: int, last_words: bytes, limits: Limits) -> None:
-    """Say what killed the child. Its last words may quote the file, so they go nowhere else."""
-    if any(word in last_words for word in (b"MemoryError", b"memory allocation", b"capacity overflow")):
+def _refuse_for_death(death: ChildDiedError, limits: Limits) -> NoReturn:
+    if death.is_out_of_memory:
         refuse(Unreadable.TOO_LARGE, f"> {limits.max_memory_mb} MB RAM")
-    if -returncode in (9, 24):  # SIGKILL and SIGXCPU: the processor time ran out
+    if death.is_out_of_time:
         refuse(Unreadable.TOO_SLOW, str(limits.max_seconds))
-    if b"ModuleNotFoundError" in last_words or b"ImportError" in last_words:
-        raise RuntimeError("the reader of workbooks does not start: is the installation complete?")
     refuse(Unreadable.DAMAGED)
 
 
@@ -116,18 +95,19 @@ _MOMENTS: dict[str, Callable[[Any], object]] = {
 }
 
 
-def _revive(item: dict[str, Any]) -> Any:
-    if len(item) == 1:
-        kind, value = next(iter(item.items()))
-        if kind in _MOMENTS:
-            return _MOMENTS[kind](value)
-    return item
+def _revive(value: Any) -> Any:
+    """Give a value as a sheet holds it; a moment was sent as `{its kind: …}`."""
+    if not isinstance(value, dict):
+        return value
+    kind, said = next(iter(value.items()))
+    return _MOMENTS[kind](said)
 
 
-def _to_sheet(read: dict[str, Any]) -> Sheet:
+def to_sheet(read: dict[str, Any]) -> Sheet:
+    """Make a sheet of what the child tells of it."""
     return Sheet(
         name=read["name"],
-        rows=tuple(tuple(row) for row in read["rows"]),
+        rows=tuple(tuple(_revive(value) for value in row) for row in read["rows"]),
         is_visible=read["is_visible"],
         merges=tuple(Merge(*corners) for corners in read["merges"]),
         hidden_rows=frozenset(read["hidden_rows"]),

@@ -8,6 +8,7 @@ import io
 import json
 import resource
 import sys
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,12 +21,12 @@ from etl.reading.xls_scan import scan_xls
 _MOST_SHEETS = 200
 
 
-def main(kind: str, ceiling: str, max_seconds: int, max_memory_mb: int) -> None:
+def main(kind: str, limits: dict[str, int]) -> None:
     """Read a workbook from stdin, print `{"sheets": […], "saved_at": …}` or `{"refused": …, "detail": …}`."""
-    _limit_self(max_seconds, max_memory_mb)
+    limit_self(limits["max_seconds"], limits["max_memory_mb"])
     content = sys.stdin.buffer.read()
     try:
-        sheets = _read(content, kind, Ceiling(**json.loads(ceiling)))
+        sheets = read_cells(content, kind, ceiling_of(limits))
         answer: dict[str, Any] = {"sheets": sheets, "saved_at": find_saved_moment(content, kind)}
     except RefusedError as refused:
         answer = {"refused": refused.reason, "detail": refused.detail}
@@ -34,14 +35,20 @@ def main(kind: str, ceiling: str, max_seconds: int, max_memory_mb: int) -> None:
     json.dump(answer, sys.stdout, ensure_ascii=True)
 
 
-def _limit_self(max_seconds: int, max_memory_mb: int) -> None:
+def limit_self(max_seconds: int, max_memory_mb: int, *, max_written_bytes: int = 0) -> None:
+    """Keep this process within its time, its memory, and what it may write to a file."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_written_bytes, max_written_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (max_seconds, max_seconds))
     resource.setrlimit(resource.RLIMIT_AS, (max_memory_mb << 20, max_memory_mb << 20))
 
 
-def _read(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
+def ceiling_of(limits: dict[str, int]) -> Ceiling:
+    return Ceiling(**{field.name: limits[field.name] for field in fields(Ceiling)})
+
+
+def read_cells(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
+    """Read the cells of every sheet. *Raises*: RefusedError, and whatever the library raises for a damaged file."""
     marks = scan_xls(content, ceiling) if kind == "xls" else scan_workbook(content, kind, ceiling)
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     listed = workbook.sheets_metadata

@@ -56,7 +56,7 @@ def scan_workbook(content: bytes, kind: str, ceiling: Ceiling) -> list[Marks]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check_archive(archive, ceiling)
         if kind == "xlsx":
-            return [_scan(archive, part, _XlsxScan(ceiling))[0] for part in _parts(archive)]
+            return [_scan(archive, part, _XlsxScan(ceiling))[0] for _, part in find_parts(archive)]
         if b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise RefusedError("encrypted")
         return _scan(archive, "content.xml", _OdsScan(ceiling))
@@ -74,8 +74,8 @@ def _check_archive(archive: zipfile.ZipFile, ceiling: Ceiling) -> None:
         raise RefusedError("too_large", f"{unpacked // 1_000_000} MB")
 
 
-def _parts(archive: zipfile.ZipFile) -> list[str]:
-    """List the parts of the worksheets; a sheet whose part is elsewhere or missing gets an empty name."""
+def find_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """List the worksheets' names with their parts; a sheet whose part is elsewhere or missing gets an empty name."""
     sheets = _attributes(archive.read("xl/workbook.xml"), "sheet")
     links = _attributes(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -84,7 +84,7 @@ def _parts(archive: zipfile.ZipFile) -> list[str]:
     for sheet in sheets:
         link = next((value for name, value in sheet.items() if name.endswith(":id")), "")
         part = posixpath.normpath(posixpath.join("/xl", targets.get(link, ""))).lstrip("/")
-        parts.append(part if part in present else "")
+        parts.append((sheet.get("name", ""), part if part in present else ""))
     return parts
 
 
