@@ -4,8 +4,6 @@ The same figures give the same bytes: nothing in the workbook depends on when it
 """
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from etl.model import Unit
 from etl.parsing.body import ALL_FIELDS
 from etl.periods import Period
 from etl.reference import Reference
+from etl.sealing import FIRST_SHEET, Cached, seal_workbook
 
 _FONT = "Times New Roman"
 _THIN = Side(style="thin", color="FF808080")
@@ -43,7 +42,6 @@ _BOLD = frozenset({Part.TITLE, Part.HEADING, Part.SECTION, Part.GROUP, Part.TOTA
 _RED = DifferentialStyle(fill=PatternFill("solid", start_color="FFFFC7CE", end_color="FFFFC7CE"))
 _TABLE = frozenset({Part.HEADING, Part.NUMBER, Part.SECTION, Part.GROUP, Part.FIELD, Part.TOTAL})
 _WIDTHS: dict[ColumnKind | None, int] = {ColumnKind.ROW_NUMBER: 6, ColumnKind.FIELD: 38, ColumnKind.NOTE: 24}
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name
 
 
 def write_form(
@@ -114,7 +112,7 @@ def build_workbook(sheet: FormSheet, *, largest_count: int) -> bytes:
     _prepare_print(page, sheet)
     stream = io.BytesIO()
     book.save(stream)
-    return seal_workbook(stream.getvalue(), _formula_values(sheet))
+    return seal_workbook(stream.getvalue(), {FIRST_SHEET: _formula_values(sheet)})
 
 
 def _fill(page: Worksheet, sheet: FormSheet) -> None:
@@ -206,41 +204,14 @@ def _last_heading(sheet: FormSheet) -> int:
     return (*sheet.numbers_of(Part.HEADING), *sheet.numbers_of(Part.NUMBER))[-1]
 
 
-def _formula_values(sheet: FormSheet) -> dict[str, int | str]:
+def _formula_values(sheet: FormSheet) -> dict[str, Cached]:
     cells = (
         (f"{get_column_letter(column)}{number}", value)
         for number, row in enumerate(sheet.rows, 1)
         for column, value in enumerate(row, 1)
     )
-    return {place: value.value for place, value in cells if isinstance(value, Formula) and value.value is not None}
-
-
-def seal_workbook(content: bytes, values: Mapping[str, int | str]) -> bytes:
-    """Give formulas the values a spreadsheet would show, and take out the moment of writing."""
-    sealed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sealed, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            text = old.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                text = _in_order(_with_values(text.decode(), values)).encode()
-            if name == "docProps/core.xml":
-                text = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", text)
-            new.writestr(zipfile.ZipInfo(name, _EARLIEST), text, zipfile.ZIP_DEFLATED)
-    return sealed.getvalue()
-
-
-def _with_values(xml: str, values: Mapping[str, int | str]) -> str:
-    def put(match: re.Match[str]) -> str:
-        value = values.get(match[2])
-        kind = ' t="str"' if isinstance(value, str) else ""
-        stored = "" if value is None else f"<v>{value}</v>"
-        return f"<c {match[1]}{kind}>{match[3]}{stored}</c>"
-
-    return re.sub(r'<c (r="([A-Z]+\d+)"[^>]*)>(<f>[^<]*</f>)<v(?: ?/>|></v>)</c>', put, xml)
-
-
-def _in_order(xml: str) -> str:
-    """Put the merged ranges, which openpyxl keeps as a set, into an order."""
-    return re.sub(
-        r"(<mergeCell [^>]*/>)+", lambda merges: "".join(sorted(re.findall(r"<mergeCell [^>]*/>", merges[0]))), xml
-    )
+    return {
+        place: Cached("str" if isinstance(value.value, str) else "", str(value.value))
+        for place, value in cells
+        if isinstance(value, Formula) and value.value is not None
+    }

@@ -27,7 +27,8 @@ from etl.publishing.published_tables import (
 )
 from etl.publishing.workbook_cells import ALERT, FONT, HEAD, SUM, Value, prepare_page, put_line, put_rows
 from etl.reference import Reference
-from etl.template import find_edition, seal_workbook
+from etl.sealing import seal_workbook
+from etl.template import find_edition
 from etl.town_dataset import TownDataset
 
 _LINE = 110  # letters that fit across a printed page
