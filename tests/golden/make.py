@@ -24,7 +24,8 @@ from etl.forms import Column, ColumnKind, Edition  # noqa: E402
 from etl.model import Unit  # noqa: E402
 from etl.periods import Period  # noqa: E402
 from etl.reference import read_reference  # noqa: E402
-from etl.template import build_workbook, seal_workbook  # noqa: E402
+from etl.sealing import seal_workbook  # noqa: E402
+from etl.template import build_workbook  # noqa: E402
 from samples.files import build_csv, build_ods, build_xls  # noqa: E402
 from samples.senders import SHORT  # noqa: E402
 
