@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import dag, task
 from task_rules import DEFAULT_ARGS, TIME_ZONE, run
-from ward_reports import mark
+from ward_reports import find_stale, mark, send_mails
 from ward_reports_timetables import IntakeTimetable
 
 
@@ -50,26 +50,12 @@ def intake() -> None:
 
         return run(take_in, submissions)
 
-    @task(trigger_rule="all_done")
-    def find_stale() -> list[str]:
-        """Find the periods whose reports have changed since they were last published, whichever run changed them."""
-        from etl.pipeline import find_stale_periods
-
-        return run(find_stale_periods)
-
-    @task(trigger_rule="all_done")
-    def send_mails() -> dict[str, int]:
-        """Send the receipts that wait in the outbox."""
-        from etl.pipeline import send_mails as send
-
-        return run(send)
-
     # Without this leaf the two that follow whatever happens would turn a failed run green.
     every_batch_loaded = EmptyOperator(task_id="every_batch_loaded", trigger_rule="none_failed")
 
     loaded = check_and_load.expand(submissions=receive())
-    stale = find_stale()
-    loaded >> [stale, send_mails(), every_batch_loaded]
+    stale = find_stale.override(trigger_rule="all_done")()
+    loaded >> [stale, send_mails.override(trigger_rule="all_done")(), every_batch_loaded]
     mark.expand(period=stale)  # nothing stale: skipped, and no event without a key
 
 

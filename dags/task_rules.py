@@ -1,4 +1,4 @@
-"""What every task of the three DAGs shares: where its settings come from, when it is tried again, who hears of it."""
+"""What every task of the DAGs shares: where its settings come from, when it is tried again, who hears of it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 from task_rules import DEFAULT_ARGS, PERIODS_POOL, run
-from ward_reports import PERIOD, PERIOD_PARAM, WARD_REPORTS
+from ward_reports import PERIOD, PERIOD_PARAM, WARD_REPORTS, send_mails
 
 
 @dag(
@@ -38,13 +38,6 @@ def town_dataset() -> None:
         from etl.pipeline import publish_period
 
         return run(publish_period, period)
-
-    @task
-    def send_mails() -> dict[str, int]:
-        """Send the digest."""
-        from etl.pipeline import send_mails as send
-
-        return run(send)
 
     publish(PERIOD) >> send_mails()
 

@@ -1,10 +1,11 @@
-"""The asset that joins the DAGs: the reports of a period, marked when its figures must be built from them."""
+"""What joins the DAGs: the asset whose periods are marked when their figures must be built, and tasks they share."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from airflow.sdk import Asset, Param, task
+from task_rules import run
 
 WARD_REPORTS = Asset("ward_reports")
 
@@ -24,3 +25,19 @@ PERIOD_PARAM = {
 def mark(period: str, *, outlet_events: Any = None) -> None:
     """Mark one period, so that `town_dataset` builds it."""
     outlet_events[WARD_REPORTS].add_partitions(period)
+
+
+@task
+def find_stale() -> list[str]:
+    """Find the periods whose reports have changed since they were last published, whichever run changed them."""
+    from etl.pipeline import find_stale_periods
+
+    return run(find_stale_periods)
+
+
+@task
+def send_mails() -> dict[str, int]:
+    """Send what waits in the outbox."""
+    from etl.pipeline import send_mails as send
+
+    return run(send)

@@ -52,7 +52,7 @@ def read(checkout: Path) -> dict[str, Any]:
 
 
 def test_exactly_the_dags_of_the_folder_are_read(read: dict[str, Any]) -> None:
-    assert set(read["dags"]) == {"intake", "close_period", "town_dataset"}
+    assert set(read["dags"]) == {"intake", "close_period", "town_dataset", "remind"}
 
 
 def test_parsing_imports_nothing_heavy(read: dict[str, Any]) -> None:
@@ -76,13 +76,14 @@ def test_no_dag_makes_up_for_years_and_none_runs_without_bound(read: dict[str, A
         "intake": 1,
         "close_period": 2,
         "town_dataset": 2,
+        "remind": 1,
     }
     assert not any(dag["catchup"] for dag in read["dags"].values())
 
 
 def test_every_task_of_ours_tries_again_and_alerts(read: dict[str, Any]) -> None:
     tasks = [task for dag in read["dags"].values() for task in dag["tasks"].values()]
-    assert len(tasks) == 10
+    assert len(tasks) == 12
     for task in tasks:
         assert task["retries"] == 4
         assert task["policy"] == "ExceptionRetryPolicy"
@@ -93,7 +94,12 @@ def test_every_task_of_ours_tries_again_and_alerts(read: dict[str, Any]) -> None
 def test_a_backfill_leaves_slots_to_intake(read: dict[str, Any], checkout: Path) -> None:
     pools = json.loads((checkout / "config" / "pools.json").read_text())
     used = {dag_id: {task["pool"] for task in dag["tasks"].values()} for dag_id, dag in read["dags"].items()}
-    assert used == {"intake": {"default_pool"}, "close_period": {"periods"}, "town_dataset": {"periods"}}
+    assert used == {
+        "intake": {"default_pool"},
+        "close_period": {"periods"},
+        "town_dataset": {"periods"},
+        "remind": {"default_pool"},
+    }
     assert pools["periods"]["slots"] < 4  # AIRFLOW__CORE__PARALLELISM of the smallest installation, local/layout.py
 
 

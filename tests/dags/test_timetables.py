@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 import pytest
 from airflow.timetables.base import DagRunInfo, TimeRestriction
+from airflow.timetables.trigger import CronTriggerTimetable
 from task_rules import TIME_ZONE
 from ward_reports_timetables import ClosePeriodTimetable, IntakeTimetable
 
@@ -25,12 +26,17 @@ ZONE = ZoneInfo(TIME_ZONE)
 @pytest.fixture
 def closing() -> ClosePeriodTimetable:
     """Give the timetable as dags/close_period.py has it."""
-    tree = ast.parse((CHECKOUT / "dags" / "close_period.py").read_text())
-    (call,) = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "ClosePeriodTimetable"]
+    (call,) = find_calls("close_period.py", "ClosePeriodTimetable")
     names = {"ClosePeriodTimetable": ClosePeriodTimetable, "TIME_ZONE": TIME_ZONE, "timedelta": timedelta}
     made = eval(compile(ast.Expression(call), "close_period.py", "eval"), names)
     assert isinstance(made, ClosePeriodTimetable)
     return made
+
+
+def find_calls(file: str, name: str) -> list[ast.Call]:
+    """Find the calls of a name in a DAG file."""
+    tree = ast.parse((CHECKOUT / "dags" / file).read_text())
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == name]
 
 
 def find_next(timetable: ClosePeriodTimetable, last_run_after: datetime | None) -> DagRunInfo:
@@ -113,3 +119,18 @@ def test_a_timetable_survives_the_database(timetable: type[IntakeTimetable | Clo
     again = timetable.deserialize(json.loads(json.dumps(written)))
     assert type(again) is timetable
     assert again.serialize() == written
+
+
+def test_reminding_is_a_matter_of_the_morning_and_a_new_installation_waits_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (call,) = find_calls("remind.py", "CronTriggerTimetable")
+    names = {"CronTriggerTimetable": CronTriggerTimetable, "TIME_ZONE": TIME_ZONE, "timedelta": timedelta}
+    timetable = eval(compile(ast.Expression(call), "remind.py", "eval"), names)
+    for hour in (0, 1, 2, 12):  # 07:00, 08:00, 09:00 and 19:00 in Sơn Tây, and some minutes
+        now = pendulum.datetime(2030, 4, 15, hour, 20)
+        monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda now=now: now)
+        run = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=NO_RESTRICTION)
+        assert run is not None
+        assert run.run_after > now
+        assert run.run_after.in_timezone(TIME_ZONE).format("HH:mm") == "08:00"
