@@ -5,7 +5,7 @@ Every statement is a file in sql/. A hop takes a connection and never commits: `
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -93,6 +93,7 @@ def store_reference(conn: Connection, reference: Reference, periods: Iterable[Pe
             f"units.csv does not fit the reports in the warehouse; close a unit, never remove it: {error.orig}"
         ) from error
     conn.execute(query("store_unit_succession"), {"successions": to_json(successions)})
+    conn.execute(query("store_succession_group"), {"members": to_json(list(_group_members(reference)))})
     conn.execute(query("store_field"), {"fields": to_json(fields)})
     conn.execute(query("store_period"), {"periods": period_rows([*stored, *periods], reference)})
 
@@ -111,6 +112,19 @@ def period_rows(periods: Iterable[Period], reference: Reference) -> str:
 def _unit_row(unit: Unit, *, is_desk: bool) -> dict[str, Any]:
     names = ("code", "name", "kind", "valid_from", "valid_to")
     return {name: getattr(unit, name) for name in names} | {"is_desk": is_desk}
+
+
+def _group_members(reference: Reference) -> Iterator[dict[str, Any]]:
+    """Write each unit of each group of successions, on its side of the day."""
+    for number, group in enumerate(reference.succession_groups, start=1):
+        sides = (
+            ("before", group.predecessors, group.comes_from_outside),
+            ("after", group.successors, group.goes_outside),
+        )
+        for side, units, has_outside in sides:
+            named = {"on_date": group.on_date, "group_no": number, "side": side, "has_outside": has_outside}
+            for unit in units:
+                yield named | {"code": unit.code, "valid_from": unit.valid_from, "is_whole": group.is_whole}
 
 
 def _refuse_unknown_measures(conn: Connection, form: Form) -> None:

@@ -16,6 +16,7 @@ from etl.forms import Form
 from etl.model import Severity, Unit
 from etl.periods import Calendar, Period
 from etl.read_form import parse_form
+from etl.successions import Succession, SuccessionGroup, find_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,6 @@ class SourceSystem:
     label_vi: str
     label_en: str
     aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """How a unit went into another on a day: whole, or in part (then only the whole group can be compared)."""
-
-    on_date: date
-    from_code: str
-    from_name: str
-    to_code: str
-    to_name: str
-    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +97,11 @@ class Reference:
     def expected_units(self, period: Period) -> tuple[Unit, ...]:
         """List the units that owe a report for the period: those valid on its last day."""
         return self.units_on(period.end)
+
+    @property
+    def succession_groups(self) -> tuple[SuccessionGroup, ...]:
+        """Gather the successions into groups of units that can only be compared together."""
+        return find_groups(self.successions, self.units)
 
     def is_ward(self, unit: Unit) -> bool:
         return unit.kind not in self.town.desk_kinds

@@ -22,7 +22,7 @@ from tests.db.made import Maker, whole
 
 def dump(conn: Connection) -> list[str]:
     """Show every row with the transaction that wrote it last."""
-    tables = ("unit", "unit_succession", "field", "period")
+    tables = ("unit", "unit_succession", "succession_group", "field", "period")
     return [str(row) for table in tables for row in conn.execute(text(f"SELECT xmin, {table}.* FROM {table}"))]
 
 
@@ -97,3 +97,14 @@ def test_opening_a_warehouse_by_url_asks_for_its_migrations(empty: Engine, engin
         open_engine(settings(empty))
     open_engine(settings(engine)).dispose()
     assert len(list((SQL / "views").glob("*.sql"))) > 8
+
+
+def test_groups_of_successions_follow_the_folder(conn: Connection, reference: Reference) -> None:
+    counted = text(
+        "SELECT side, count(*), count(*) FILTER (WHERE has_outside) FROM succession_group GROUP BY side ORDER BY side"
+    )
+    store_reference(conn, reference)
+    assert [tuple(row) for row in conn.execute(counted)] == [("after", 4, 1), ("before", 16, 0)]
+    inside = tuple(s for s in reference.successions if "outside" not in s.to_name)
+    store_reference(conn, replace(reference, successions=tuple(replace(s, is_whole=True) for s in inside[:3])))
+    assert [tuple(row) for row in conn.execute(counted)] == [("after", 1, 0), ("before", 3, 0)]
