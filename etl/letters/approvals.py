@@ -1,0 +1,106 @@
+"""Compose the letters about a report that needs the operator's word: the question, and what the ward is told of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from etl.letters.addresses import addresses_of
+from etl.letters.rendering import render_letter, subject_line
+from etl.mail import MailKind, Message
+from etl.model import Language, Unit
+from etl.periods import Period
+from etl.phrases import clean, moment_words, name_period
+from etl.reference import Reference
+
+PAGE = "/required_actions?response_received=false"  # of Airflow: all questions that wait for an answer
+MOST_LINES = 40
+
+
+def compose_waiting(waiting: Mapping[str, str], reference: Reference, url: str | None = None) -> Message:
+    """Tell the operator that a report waits for a word, and where to give it; once for each report.
+
+    `waiting`: as `etl.decisions.find_waiting` gives it. `url`: the address of Airflow, where it is known.
+    """
+    facts = {language: _waiting_facts(waiting, reference, url, language) for language in Language}
+    text, html = render_letter("waiting", reference.town.language, facts)
+    own = facts[Language(reference.town.language)]
+    head = "[Chờ duyệt]" if reference.town.language == Language.VI else "[Waiting for approval]"
+    return Message(
+        kind=MailKind.ALERT,
+        topic=waiting["key"],
+        state=waiting["cause"],
+        recipients=reference.town.operator_recipients,
+        subject=subject_line(f"{head} {own['unit']}", own["period"]),
+        text=text,
+        html=html,
+    )
+
+
+def compose_ruling(
+    reference: Reference,
+    *,
+    unit: Unit,
+    period: Period,
+    file_name: str,
+    submission: str,
+    is_counted: bool,
+    reason: str,
+    author: str,
+    ruled_at: datetime,
+) -> Message:
+    """Tell a ward whether its report counts, who said so and why; once for each ruling."""
+    addresses = addresses_of([unit.code], reference)
+    facts = {
+        language: {
+            "town": reference.town.name_vi if language is Language.VI else reference.town.name_en,
+            "unit": unit.full_name,
+            "period": name_period(period.key, language),
+            "file_name": clean(file_name, 120),
+            "sha": submission[:12],
+            "is_counted": is_counted,
+            "reason": clean(reason, 600),
+            "author": clean(author, 120),
+            "ruled": moment_words(ruled_at.astimezone(reference.town.time_zone), language),
+            "is_forwarded": not addresses,
+        }
+        for language in Language
+    }
+    text, html = render_letter("ruling", reference.town.language, facts)
+    return Message(
+        kind=MailKind.RECEIPT,
+        topic=f"{submission}:{unit.code}:{period.key}:ruling",
+        state=f"{'counts' if is_counted else 'set aside'} {ruled_at.isoformat()}",
+        recipients=addresses or reference.town.operator_recipients,
+        subject=_ruling_subject(unit, period, reference, is_counted=is_counted),
+        text=text,
+        html=html,
+    )
+
+
+def _waiting_facts(
+    waiting: Mapping[str, str], reference: Reference, url: str | None, language: Language
+) -> dict[str, Any]:
+    lines = [clean(line.strip("#>-*| \t").replace("**", ""), 400) for line in waiting["body"].splitlines()]
+    return {
+        "town": reference.town.name_vi if language is Language.VI else reference.town.name_en,
+        "unit": clean(waiting["unit_name"], 80),
+        "unit_code": clean(waiting["unit"], 20),
+        "period": name_period(waiting["period"], language),
+        "period_key": clean(waiting["period"], 40),
+        "cause": waiting["cause"],
+        "file_name": clean(waiting["file"], 120),
+        "received": clean(waiting["received_at"], 60),
+        "sha": waiting["submission"][:12],
+        "subject": clean(waiting["subject"], 300),
+        "lines": [line for line in lines if line][:MOST_LINES],
+        "page": clean(url.rstrip("/"), 300) + PAGE if url else "",
+    }
+
+
+def _ruling_subject(unit: Unit, period: Period, reference: Reference, *, is_counted: bool) -> str:
+    language = Language(reference.town.language)
+    if language is Language.VI:
+        head = "[Đã duyệt]" if is_counted else "[Không duyệt]"
+    else:
+        head = "[Approved]" if is_counted else "[Not approved]"
+    return subject_line(f"{head} {unit.name}", name_period(period.key, language))

@@ -1,0 +1,89 @@
+"""The letters about a report that needs a word: the operator is asked once, the ward is told who said what and why."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from etl.letters.approvals import compose_ruling, compose_waiting
+from etl.mail import MailKind, Message
+from tests.unit.town_example import APRIL, REFERENCE
+
+LE_LOI = next(unit for unit in REFERENCE.expected_units(APRIL) if unit.code == "09574")
+SHA = "ab12" * 16
+WAITING = {
+    "key": f"2022-04:09574:{SHA[:12]}",
+    "submission": SHA,
+    "unit": "09574",
+    "unit_name": "phường Lê Lợi",
+    "period": "2022-04",
+    "cause": "closed",
+    "file": "BC <b>T4</b>.xlsx",
+    "received_at": "09:05 ngày 20/04/2022",
+    "subject": "phường Lê Lợi, tháng 4/2022: 500 → 510",
+    "body": "**Thay đổi**\n\n- Tổng số tiếp nhận: 500 → <i>510</i>\n",
+}
+
+
+def rule(**changes: Any) -> Message:
+    said = {
+        "unit": LE_LOI,
+        "period": APRIL,
+        "file_name": "BC <b>T4</b>.xlsx",
+        "submission": SHA,
+        "is_counted": True,
+        "reason": "đã đối chiếu <sổ>",
+        "author": "Nguyễn Thị A",
+        "ruled_at": datetime(2022, 4, 20, 3, tzinfo=UTC),
+    }
+    return compose_ruling(REFERENCE, **(said | changes))
+
+
+def test_the_operator_is_told_what_waits_and_where_to_answer() -> None:
+    message = compose_waiting(WAITING, REFERENCE, "http://airflow.example:8080/")
+    assert message.subject == "[Chờ duyệt] phường Lê Lợi – tháng 4/2022"
+    assert (message.kind, message.topic) == (MailKind.ALERT, WAITING["key"])
+    assert message.recipients == REFERENCE.town.operator_recipients
+    for body in (message.text, message.html):
+        assert "http://airflow.example:8080/required_actions?response_received=false" in body
+        assert "đã khóa số" in body and "The period is closed" in body
+        assert "09574" in body and "09:05 ngày 20/04/2022" in body and SHA[:12] in body
+    assert "• Tổng số tiếp nhận: 500 → <i>510</i>" in message.text and "• Thay đổi\n" in message.text
+
+
+@pytest.mark.parametrize(("cause", "words"), [("closed", "đã khóa số"), ("undated", "bản mới hơn")])
+def test_the_operator_is_told_why_it_waits(cause: str, words: str) -> None:
+    assert words in compose_waiting(WAITING | {"cause": cause}, REFERENCE).text
+
+
+def test_without_an_address_of_airflow_none_is_shown() -> None:
+    assert "http" not in compose_waiting(WAITING, REFERENCE).text
+
+
+def test_what_strangers_wrote_is_escaped() -> None:
+    for message in (compose_waiting(WAITING, REFERENCE), rule()):
+        assert "BC &lt;b&gt;T4&lt;/b&gt;.xlsx" in message.html and "<b>" not in message.html
+        assert "<i>" not in message.html and "<sổ>" not in message.html
+
+
+def test_the_ward_is_told_that_its_figures_count_by_whose_word_and_why() -> None:
+    message = rule()
+    assert message.subject == "[Đã duyệt] Lê Lợi – tháng 4/2022"
+    assert (message.kind, message.recipients) == (MailKind.RECEIPT, REFERENCE.town.ward_recipients["09574"])
+    for words in ("được tính", "its figures count", "đã đối chiếu <sổ>", "Nguyễn Thị A", "10:00 ngày 20/04/2022"):
+        assert words in message.text
+
+
+def test_the_ward_is_told_that_the_earlier_figures_stay() -> None:
+    message = rule(is_counted=False)
+    assert message.subject == "[Không duyệt] Lê Lợi – tháng 4/2022"
+    for words in ("vẫn giữ nguyên", "stay as they are", "đã đối chiếu <sổ>", "Nguyễn Thị A"):
+        assert words in message.text
+    assert "Từ nay số liệu của tệp này được tính" not in message.text
+
+
+def test_each_ruling_is_told_once() -> None:
+    later = datetime(2022, 4, 21, tzinfo=UTC)
+    assert rule().state_key == rule().state_key
+    assert len({rule().state_key, rule(is_counted=False).state_key, rule(ruled_at=later).state_key}) == 3
+    assert rule().topic == rule(is_counted=False).topic
