@@ -80,7 +80,8 @@ def compose_ruling(
 def _waiting_facts(
     waiting: Mapping[str, str], reference: Reference, url: str | None, language: Language
 ) -> dict[str, Any]:
-    lines = [clean(line.strip("#>-*| \t").replace("**", ""), 400) for line in waiting["body"].splitlines()]
+    lines = [line.strip() for line in waiting["body"].splitlines() if line.strip()]
+    table = [_cells(line) for line in lines if line.startswith("|") and not set(line) <= set("|-: ")]
     return {
         "town": reference.town.name_vi if language is Language.VI else reference.town.name_en,
         "unit": clean(waiting["unit_name"], 80),
@@ -91,10 +92,20 @@ def _waiting_facts(
         "file_name": clean(waiting["file"], 120),
         "received": clean(waiting["received_at"], 60),
         "sha": waiting["submission"][:12],
-        "subject": clean(waiting["subject"], 300),
-        "lines": [line for line in lines if line][:MOST_LINES],
+        "lines": [_words(line) for line in lines if not line.startswith("|")][:MOST_LINES],
+        "table": [row for row in table if len(row) == len(table[0])][:MOST_LINES],
         "page": clean(url.rstrip("/"), 300) + PAGE if url else "",
     }
+
+
+def _cells(line: str) -> list[str]:
+    """Give the cells of a line of a Markdown table."""
+    return [_words(cell) for cell in line.strip("|").split("|")]
+
+
+def _words(line: str) -> str:
+    """Take Markdown's marks from a line that a mail shows as it is."""
+    return clean(line.removeprefix("- ").replace("**", "").replace("`", "").strip(), 400)
 
 
 def _ruling_subject(unit: Unit, period: Period, reference: Reference, *, is_counted: bool) -> str:
