@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from etl.model import CheckedReport, Finding, Report, Verdict, verdict_of
+from etl.model import CheckedReport, Finding, Report, Severity, Verdict, verdict_of
 from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
 from etl.reference import Reference
 from etl.repair import propose
@@ -14,6 +14,7 @@ from etl.repairing.following import find_following_stocks
 from etl.repairing.proposals import Repair
 from etl.rules import compose_finding
 from etl.tell import tell_breaches, with_proposal
+from etl.waivers import Waiver, waive
 from etl.wording import number_words
 from expectations.validate import validate
 from expectations.ward_report import build_continuity_suite, build_fact_suite, build_row_suite, check_severities
@@ -30,12 +31,13 @@ class CheckContext:
     """What a batch is checked against besides itself.
 
     `previous`: closing stocks the warehouse knows, one row per unit (code), period (the key of the period that
-    they open), source_system and field, with the closing measure. `is_statement`: files are looked at, not
-    taken in: none is late, and a plain table may speak of units and periods outside the reference.
+    they open), source_system and field, with the closing measure. `waivers`: those in force. `is_statement`: files
+    are looked at, not taken in: none is late, and a plain table may speak of units and periods outside the reference.
     """
 
     reference: Reference
     previous: pd.DataFrame | None = None
+    waivers: Sequence[Waiver] = ()
     is_statement: bool = False
 
 
@@ -51,7 +53,7 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
         return ()
     form, severities = context.reference.form, context.reference.town.severities
     check_severities(form, severities)
-    rows, found = _rows(reports), _Found.of(reports, context.reference)
+    rows, found = _rows(reports), _Found.of(reports, context)
 
     fact_suite = build_fact_suite(form, severities)
     found.add_facts(list(_facts(reports, context)), fact_suite)
@@ -72,12 +74,17 @@ class _Found:
     """The findings of a batch so far, per report, each with the position of its row (-1: the whole report)."""
 
     reports: Sequence[Report]
-    reference: Reference
+    context: CheckContext
     findings: list[list[tuple[int, Finding]]]
 
     @classmethod
-    def of(cls, reports: Sequence[Report], reference: Reference) -> "_Found":
-        return cls(reports, reference, [[] for _ in reports])
+    def of(cls, reports: Sequence[Report], context: CheckContext) -> "_Found":
+        return cls(reports, context, [[] for _ in reports])
+
+    def add(self, report: int, position: int, finding: Finding, severity: Severity) -> None:
+        """Add a finding of a rule that weighs so much, unless somebody has accepted it: then it is a warning."""
+        weighed = waive(replace(finding, severity=severity), self.context.waivers)
+        self.findings[report].append((position, weighed))
 
     def add_facts(self, facts: list[tuple[int, Finding]], suite: "ExpectationSuite") -> None:
         if not facts:
@@ -86,15 +93,14 @@ class _Found:
         for severity, positions in validate(table, suite).values():
             for position in positions:
                 report, finding = facts[position]
-                self.findings[report].append((-1, replace(finding, severity=severity)))
+                self.add(report, -1, finding, severity)
 
     def add_breaches(self, rows: pd.DataFrame, suite: "ExpectationSuite") -> None:
         of_report = rows["report"].to_numpy()
         for rule, (severity, breaches) in validate(rows, suite).items():
-            told = tell_breaches(rule, breaches, rows=rows, reports=self.reports, reference=self.reference)
+            told = tell_breaches(rule, breaches, rows=rows, reports=self.reports, reference=self.context.reference)
             for position, finding in told:
-                report = int(of_report[position])
-                self.findings[report].append((position, replace(finding, severity=severity)))
+                self.add(int(of_report[position]), position, finding, severity)
 
     def add_proposals(self, repairs: Mapping[int, Repair]) -> None:
         """Say with the findings of a row what it probably should be; the words once, with the first of them."""
@@ -102,8 +108,8 @@ class _Found:
             told: set[int] = set()
             for i, (position, finding) in enumerate(findings):
                 repair = repairs.get(position)
-                if repair and finding.code in REPAIRED:
-                    language = self.reference.town.language
+                if repair and finding.code in REPAIRED and finding.waiver_no is None:
+                    language = self.context.reference.town.language
                     proposed = with_proposal(finding, repair, language=language, is_first=position not in told)
                     findings[i] = (position, proposed)
                     told.add(position)

@@ -2,21 +2,35 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from etl import db
 from etl.check import CheckContext, check
+from etl.corrections import Correction, apply_corrections
 from etl.errors import LoadError, SubmissionError
 from etl.installation import Installation
 from etl.letters.receipts import compose_receipt
 from etl.letters.repeats import compose_repeat
-from etl.load import find_awaited, find_counting, load, record_submission
+from etl.load import (
+    Loaded,
+    close_rejudgement,
+    find_awaited,
+    find_counting,
+    find_lapsed,
+    find_rejudgements,
+    find_wishes,
+    load,
+    record_submission,
+)
 from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
 from etl.outbox import queue_mail
 from etl.parse import parse
 from etl.receive import Arrival, forget, receive
-from etl.warehouse.replaced import find_replaced
+from etl.standing import Stand, Standing
+from etl.warehouse.decisions import read_corrections, read_waivers
+from etl.warehouse.former import find_former
 from etl.warehouse.stocks import find_neighbours
 
 log = logging.getLogger(__name__)
@@ -24,11 +38,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a submission: its checked reports, or why it could not be read; and whether that is news."""
+    """What became of a submission: its checked reports, or why it could not be read; and whether that is news.
+
+    `stands`: how its accepted reports stand beside others, by unit (code) and period (key), where it is news.
+    """
 
     submission: Submission
     outcome: tuple[CheckedReport, ...] | SubmissionError
     is_new: bool
+    stands: Mapping[tuple[str, str], Standing] = field(default_factory=dict)
 
 
 def receive_one(here: Installation, arrival: Arrival) -> None:
@@ -77,10 +95,14 @@ def judge(here: Installation, submissions: Sequence[Submission]) -> list[Judged]
 
     *Raises*: LoadError, after all others are loaded, where our own program failed on a submission.
     """
+    names = [submission.sha256 for submission in submissions]
+    with here.engine.begin() as conn:
+        wishes = find_wishes(conn, names)
+        corrections = read_corrections(conn, names)
     contents, broken = [], []
     for submission in submissions:
         try:
-            contents.append((submission, _read(here, submission)))
+            contents.append((submission, _read(here, submission, corrections.get(submission.sha256, ()))))
         except Exception as error:  # a fault of ours in one file must not hold up two hundred others
             log.exception("parse: submission %s broke the program", submission.sha256[:12])
             broken.append((submission, error))
@@ -90,39 +112,72 @@ def judge(here: Installation, submissions: Sequence[Submission]) -> list[Judged]
     for submission, content in contents:
         outcome = content if isinstance(content, SubmissionError) else tuple(next(checked) for _ in content)
         try:
-            judged.append(_load(here, submission, outcome))
+            judged.append(_load(here, submission, outcome, judged_with=names, wish=wishes.get(submission.sha256)))
         except LoadError as error:
             log.exception("load: submission %s was refused by the warehouse", submission.sha256[:12])
             broken.append((submission, error))
     if broken:
-        names = ", ".join(submission.sha256[:12] for submission, _ in broken)
-        raise LoadError(f"{len(broken)} of {len(submissions)} submissions broke the program: {names}") from broken[0][1]
+        listed = ", ".join(submission.sha256[:12] for submission, _ in broken)
+        told = f"{len(broken)} of {len(submissions)} submissions broke the program: {listed}"
+        raise LoadError(told) from broken[0][1]
     return judged
 
 
-def _read(here: Installation, submission: Submission) -> tuple[Report, ...] | SubmissionError:
+def judge_again(here: Installation) -> list[Judged]:
+    """Judge again what was asked to be: the reports after a restated period, and those whose waiver has ended."""
+    today = datetime.now(here.reference.town.time_zone).date()
+    with here.engine.begin() as conn:
+        wanted = {s.sha256: s for s in (*find_rejudgements(conn), *find_lapsed(conn, today))}
+    return judge(here, sorted(wanted.values(), key=lambda s: (s.received_at, s.sha256))) if wanted else []
+
+
+def _read(
+    here: Installation, submission: Submission, corrections: Sequence[Correction]
+) -> tuple[Report, ...] | SubmissionError:
     if not submission.path.is_file():
         raise LoadError(f"the archive lacks {submission.sha256}: is it mounted? looked for {submission.path}")
     try:
-        return parse(submission, here.reference, limits=here.settings.limits)
+        reports = parse(submission, here.reference, limits=here.settings.limits)
     except SubmissionError as error:
         return error
+    return tuple(apply_corrections(report, corrections, here.reference) for report in reports)
 
 
 def _context(here: Installation, reports: Sequence[Report]) -> CheckContext:
     with here.engine.begin() as conn:
         db.store_reference(conn, here.reference, [report.period for report in reports if report.period])
         keys = [(report.unit.code, report.period) for report in reports if report.unit and report.period]
-        return CheckContext(here.reference, previous=find_neighbours(conn, keys, here.reference.form))
+        today = datetime.now(here.reference.town.time_zone).date()
+        return CheckContext(
+            here.reference,
+            previous=find_neighbours(conn, keys, here.reference.form),
+            waivers=read_waivers(conn, (period.key for _, period in keys), today),
+        )
 
 
-def _load(here: Installation, submission: Submission, outcome: tuple[CheckedReport, ...] | SubmissionError) -> Judged:
+def _load(
+    here: Installation,
+    submission: Submission,
+    outcome: tuple[CheckedReport, ...] | SubmissionError,
+    *,
+    judged_with: Sequence[str],
+    wish: int | None,
+) -> Judged:
     with here.engine.begin() as conn:
-        replaced = find_replaced(conn, submission, outcome, here.reference.form)
-        loaded = load(conn, submission, outcome, reference=here.reference)
-        if loaded.is_new:
-            queue_mail(conn, compose_receipt(submission, outcome, here.reference, replaced))
-    return Judged(submission, outcome, loaded.is_new)
+        former = find_former(conn, submission, outcome, here.reference.form)
+        loaded = load(conn, submission, outcome, reference=here.reference, judged_with=judged_with)
+        if loaded.is_new and not _is_history(loaded):
+            queue_mail(conn, compose_receipt(submission, outcome, here.reference, former, loaded.stands))
+        if wish is not None:
+            close_rejudgement(conn, submission.sha256, wish)
+    return Judged(submission, outcome, loaded.is_new, loaded.stands)
+
+
+def _is_history(loaded: Loaded) -> bool:
+    """Tell whether only files that no longer count were read anew: nobody need hear what is found in them now."""
+    gone = {Stand.REPLACED, Stand.OLDER, Stand.SET_ASIDE}
+    stands = {standing.stand for standing in loaded.stands.values()}
+    return loaded.revision > 1 and bool(stands) and stands <= gone
 
 
 def verdict_words(judged: Judged) -> str:

@@ -1,12 +1,13 @@
 """The hop from checked reports to the warehouse: each reading of a submission is added, nothing is ever changed.
 
-What counts is decided by when a file arrived, never by when it was loaded (sql/views/report_known_at.sql), so the
-order of loading makes no difference. Every function works inside the caller's transaction.
+What counts is decided by what the reports say of themselves and by when they arrived, never by when they were loaded
+(etl/standing.py), so the order of loading makes no difference. Every function works inside the caller's transaction.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from etl.errors import LoadError, SubmissionError
 from etl.forms import Form
 from etl.model import CheckedReport, Counting, Finding, Submission
 from etl.reference import Reference
+from etl.standing import Standing
 from etl.warehouse.readings import PlacedReport, Reading, build_reading
+from etl.warehouse.standings import Key, counting_content, read_rivals, restand
 
 ROW_COLUMNS = ("sheet", "row_no", "source_system", "field", "field_name")
 FINDING_COLUMNS = (
@@ -33,10 +36,11 @@ REFUSALS = (IntegrityError, DataError, psycopg.IntegrityError, psycopg.DataError
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading a submission did. `periods`: keys of the periods whose reports it added to or withdrew."""
+    """What loading a submission did. `stands`: how its own accepted reports stand, by unit (code) and period (key)."""
 
     is_new: bool
-    periods: tuple[str, ...] = ()
+    revision: int = 0
+    stands: Mapping[tuple[str, str], Standing] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -77,6 +81,40 @@ def _submission(row: Row[Any]) -> Submission:
     return Submission(row.sha256, row.name, row.size_bytes, row.received_at, path, row.sent_by, row.modified_at)
 
 
+def find_rejudgements(conn: Connection) -> list[Submission]:
+    """List the submissions that are to be judged again, the oldest first."""
+    return [_submission(row) for row in conn.execute(query("find_rejudgement"))]
+
+
+def find_lapsed(conn: Connection, today: date) -> list[Submission]:
+    """List the submissions with a finding whose waiver has come to its end."""
+    return [_submission(row) for row in conn.execute(query("find_submission_lapsed"), {"today": today})]
+
+
+def ask_again(conn: Connection, sha256: str, cause: str) -> None:
+    """Ask for a submission to be judged again."""
+    conn.execute(query("insert_rejudgement_of"), {"submission": sha256, "cause": cause})
+
+
+def find_submission(conn: Connection, sha256: str) -> Submission:
+    """Give a submission that is known."""
+    return _submission(conn.execute(query("find_submission"), {"submission": sha256}).one())
+
+
+def find_wishes(conn: Connection, submissions: Sequence[str]) -> dict[str, int]:
+    """Give the number of the last wish to judge again, for those of these submissions that have one open.
+
+    Ask before anything that a judgement rests on is read: a later wish may speak of what the judge does not know yet.
+    """
+    rows = conn.execute(query("find_rejudgement_last"), {"submissions": list(submissions)})
+    return {row.submission: row.wish for row in rows}
+
+
+def close_rejudgement(conn: Connection, sha256: str, wish: int) -> None:
+    """Note that a submission was judged by all that was known when this wish was made."""
+    conn.execute(query("store_rejudgement"), {"submission": sha256, "wish": wish})
+
+
 # ---------------------------------------------------------------------------------------------------------
 # Readings
 
@@ -87,26 +125,59 @@ def load(
     outcome: Sequence[CheckedReport] | SubmissionError,
     *,
     reference: Reference,
+    judged_with: Collection[str] = (),
 ) -> Loaded:
     """Add what a submission says, unless its last reading said the same. Give each submission its own transaction.
 
     An accepted report is added with its rows, a rejected one with its findings only; one whose unit or period is
-    unknown, and a file that cannot be read, leave findings. *Raises*: LoadError where the warehouse refuses it.
+    unknown, and a file that cannot be read, leave findings. Where other figures count by now than before, the
+    reports of the next period are to be judged again, but for those of `judged_with`, which were judged by these.
+    *Raises*: LoadError where the warehouse refuses it.
     """
     reading = build_reading(outcome, reference.form)
     record_submission(conn, submission)
-    conn.execute(query("lock_load"), {"keys": _lock_keys(submission, reading)})
+    lock_reports(conn, (), submission=submission.sha256)
     last = conn.execute(query("find_reading_last"), {"submission": submission.sha256}).first()
     if last and last.fingerprint == reading.fingerprint:
         return Loaded(is_new=False)
+    keys = {p.key for p in reading.placed} | {_key_of(placed) for placed in (last.placed if last else ())}
+    lock_reports(conn, keys)
     conn.execute(query("insert_period"), {"periods": period_rows((p.period for p in reading.placed), reference)})
+    revision = last.revision + 1 if last else 1
+    before = {key: counting_content(rivals) for key, rivals in read_rivals(conn, keys).items()}
     try:
-        _add_reading(conn, reading, reference.form, (submission.sha256, last.revision + 1 if last else 1))
+        read_at = _add_reading(conn, reading, reference.form, (submission.sha256, revision))
     except REFUSALS as error:
         name = f"submission {submission.sha256[:12]} ({submission.name})"
         raise LoadError(f"{name}: the warehouse refused what had been accepted: {error}") from error
-    touched = {p.period.key for p in reading.placed} | set(last.period_keys if last else ())
-    return Loaded(is_new=True, periods=tuple(sorted(touched)))
+    restood = restand(conn, keys, reference, at=read_at)
+    ask_for_next(conn, keys, before, judged_with={submission.sha256, *judged_with})
+    stands = {(one.unit_code, one.period_key): one.stands.get(submission.sha256) for one in restood}
+    return Loaded(
+        is_new=True, revision=revision, stands={key: standing for key, standing in stands.items() if standing}
+    )
+
+
+def ask_for_next(
+    conn: Connection, keys: Collection[Key], before: Mapping[Key, str | None], *, judged_with: Collection[str] = ()
+) -> None:
+    """Ask for the next period's reports to be judged again, where other figures count by now than `before`."""
+    for key, rivals in read_rivals(conn, keys).items():
+        if counting_content(rivals) != before.get(key):
+            asked = {"unit_no": rivals[0]["unit_no"], "period_key": key[2], "judged": list(judged_with)}
+            conn.execute(query("insert_rejudgement"), asked)
+
+
+def lock_reports(conn: Connection, keys: Collection[Key], *, submission: str | None = None) -> None:
+    """Let one transaction at a time touch a submission, or the reports of a unit and period; in one order, always."""
+    names = [] if submission is None else [submission]
+    numbers = sorted(_lock_key(name) for name in [*names, *(" ".join(map(str, key)) for key in keys)])
+    conn.execute(query("lock_load"), {"keys": numbers})
+
+
+def _key_of(placed: Mapping[str, Any]) -> Key:
+    first = placed["valid_from"]
+    return placed["code"], date.fromisoformat(first) if first else None, placed["period_key"]
 
 
 def find_periods_stale(conn: Connection) -> list[str]:
@@ -114,27 +185,24 @@ def find_periods_stale(conn: Connection) -> list[str]:
     return list(conn.execute(query("find_period_stale")).scalars())
 
 
-def _lock_keys(submission: Submission, reading: Reading) -> list[int]:
-    """Number the locks: the submission's first, then those of each unit and period, always in the same order."""
-    names = {" ".join(map(str, place.key)) for place in reading.placed}
-    return [_lock_key(submission.sha256), *sorted(_lock_key(name) for name in names)]
-
-
 def _lock_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
-def _add_reading(conn: Connection, reading: Reading, form: Form, key: tuple[str, int]) -> None:
+def _add_reading(conn: Connection, reading: Reading, form: Form, key: tuple[str, int]) -> datetime:
+    """Add a reading with all it says; give the moment since when the warehouse knows it."""
     named = {"submission": key[0], "revision": key[1]}
     said = {"outcome": reading.outcome, "fingerprint": reading.fingerprint}
-    conn.execute(query("insert_reading"), named | said)
+    read_at: datetime = conn.execute(query("insert_reading"), named | said).scalar_one()
     numbers = _insert_reports(conn, reading.placed, named)
     measures = form.measure_names
     rows = (_row_record(row, numbers[id(p.checked)], measures) for p in reading.placed for row in p.rows)
     _copy(conn, "report_row", ("report_no", *ROW_COLUMNS, *measures, "statements", "determined"), rows)
     found = ((finding, numbers.get(id(report))) for report, finding in reading.findings())
     findings = ((*key, i, *_finding_record(*each)) for i, each in enumerate(found, start=1))
-    _copy(conn, "finding", ("submission", "revision", "ordinal", "report_no", *FINDING_COLUMNS, "suggestion"), findings)
+    columns = ("submission", "revision", "ordinal", "report_no", *FINDING_COLUMNS, "waiver_no", "suggestion")
+    _copy(conn, "finding", columns, findings)
+    return read_at
 
 
 def _insert_reports(conn: Connection, placed: Sequence[PlacedReport], reading: Mapping[str, Any]) -> dict[int, int]:
@@ -173,6 +241,7 @@ def _finding_record(finding: Finding, report_no: int | None) -> Iterator[Any]:
     said = finding.as_dict()
     yield report_no
     yield from (said[name] for name in FINDING_COLUMNS)
+    yield finding.waiver_no
     yield Jsonb(said["suggestion"]) if said["suggestion"] else None
 
 

@@ -98,10 +98,10 @@ class OwnDate:
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
-    """An accepted report that another one has replaced by other figures: the file it came in, and what differs.
+class Former:
+    """The report that counted when another one with other figures came: the file it came in, and what differs.
 
-    `missing_fields`: code (None where unlisted) and printed name of the fields that only the replaced one has.
+    `missing_fields`: code (None where unlisted) and printed name of the fields that only the former one has.
     `totals`: measure → (old, new), where they differ. *Missing*: None where no row says it.
     """
 
@@ -135,6 +135,7 @@ class Finding:
     `code` is the family (S V B C T H L), `rule` the exact rule ("B.resolved"), both stable (docs/codes.md).
     `unit`, `period` are the report's (a code and a key where known, else the text as written).
     `suggestion` is None, {measure, cell, value, reason} or {"either": [such, …]}; it is never applied.
+    `waiver_no`: the waiver that accepts it; such a finding is a warning, whatever its rule weighs.
     """
 
     code: str
@@ -151,6 +152,7 @@ class Finding:
     found: str | None = None
     expected: str | None = None
     suggestion: Mapping[str, Any] | None = None
+    waiver_no: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give the finding as `check --json` prints it."""

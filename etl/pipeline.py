@@ -17,7 +17,7 @@ from etl import db
 from etl.check_town import check_town, find_missing
 from etl.errors import ConfigError
 from etl.installation import open_installation
-from etl.judging import counted, judge, receive_one
+from etl.judging import counted, judge, judge_again, receive_one
 from etl.letters.alerts import compose_alert
 from etl.letters.digests import compose_digest
 from etl.load import (
@@ -68,8 +68,13 @@ def take_in(settings: Settings, submissions: list[str]) -> dict[str, int]:
 
 
 def find_stale_periods(settings: Settings) -> list[str]:
-    """List the periods whose reports are no longer what was last published of them, whoever changed them."""
+    """List the periods whose reports are no longer what was last published of them, whoever changed them.
+
+    Before that, judge again what was asked to be: the reports after a restated period, waivers that have ended.
+    """
     here = open_installation(settings)
+    while judge_again(here):
+        pass
     with here.engine.begin() as conn:
         return find_periods_stale(conn)
 

@@ -78,6 +78,12 @@ _ALL = (
         "{where}the sheet says the period is “{found}”, but {expected}. Make them agree and send it again.",
     ),
     Rule(
+        "S.code-damaged",
+        WARNING,
+        "{where}mã biểu “{found}” không dùng được: {expected}. Báo cáo được đọc theo các tiêu đề, hãy kiểm tra lại.",
+        "{where}the form's code “{found}” cannot be used: {expected}. The report is read by its titles; look again.",
+    ),
+    Rule(
         "S.period-future",
         ERROR,
         "{where}kỳ {found} chưa bắt đầu ({expected}). Hãy kiểm tra lại năm và tháng.",
@@ -221,6 +227,12 @@ _ALL = (
         ERROR,
         "{where}có công thức chưa được tính. Hãy mở tệp bằng Excel, lưu lại rồi gửi.",
         "{where}holds a formula that was never calculated. Open the file in Excel, save it, and send it again.",
+    ),
+    Rule(
+        "V.corrected",
+        WARNING,
+        "{where}{found}, đã được sửa thành {expected}. Lý do: {todo}. Hãy sửa trong tệp và gửi lại.",
+        "{where}{found}, and was corrected to {expected}. Why: {todo}. Correct the file too and send it again.",
     ),
     # B: a balance within a row
     Rule("B.balance", ERROR, "{where}{found}, nhưng {expected}. {todo}", "{where}{found}, but {expected}. {todo}"),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -13,9 +13,10 @@ from etl.letters.addresses import addresses_of, sender_code, sender_name
 from etl.letters.finding_words import count_words, finding_rows
 from etl.letters.rendering import render_letter, subject_line
 from etl.mail import MailKind, Message
-from etl.model import CheckedReport, Finding, Language, Replaced, Report, Severity, Submission, Verdict
+from etl.model import CheckedReport, Finding, Former, Language, Report, Severity, Submission, Verdict
 from etl.phrases import clean, label_measure, moment_words, name_period, number_words
 from etl.reference import Reference
+from etl.standing import Stand, Standing
 
 MOST_FINDINGS = 50  # a longer list helps nobody: the rest is of the same kind
 MOST_REPORTS = 12
@@ -26,13 +27,17 @@ Outcome = Sequence[CheckedReport] | SubmissionError
 
 
 def compose_receipt(
-    submission: Submission, outcome: Outcome, reference: Reference, replaced: Sequence[Replaced] = ()
+    submission: Submission,
+    outcome: Outcome,
+    reference: Reference,
+    former: Sequence[Former] = (),
+    stands: Mapping[tuple[str, str], Standing] | None = None,
 ) -> Message:
     """Tell a ward what became of its file: what was read, what is wrong where, what to do and by when.
 
     It goes to the unit whose folder the file lay in and to the units whose report was taken from it; where neither
-    is known, to the units the file names; and to the operator where none of these has an address. `replaced`: the
-    reports that counted until this file came.
+    is known, to the units the file names; and to the operator where none of these has an address. `former`: the
+    reports that counted until this file came; `stands`: how its own stand beside them, by unit and period.
     """
     codes = _addressed_units(submission, outcome, reference)
     addresses = addresses_of(codes, reference)
@@ -40,7 +45,8 @@ def compose_receipt(
         language: _facts(submission, outcome, reference, language)
         | {
             "is_forwarded": bool(codes) and not addresses,
-            "replaced": _replaced_by_report(replaced, reference, language),
+            "former": _former_by_report(former, reference, language),
+            "stands": {key: str(standing.cause or standing.stand) for key, standing in (stands or {}).items()},
         }
         for language in Language
     }
@@ -50,7 +56,7 @@ def compose_receipt(
         topic=submission.sha256,
         state=_state(outcome),
         recipients=addresses or reference.town.operator_recipients,
-        subject=_subject(submission, outcome, reference),
+        subject=_subject(submission, outcome, reference, stands or {}),
         text=text,
         html=html,
     )
@@ -90,7 +96,9 @@ def _finding_state(finding: Finding) -> str:
 # The subject says it all
 
 
-def _subject(submission: Submission, outcome: Outcome, reference: Reference) -> str:
+def _subject(
+    submission: Submission, outcome: Outcome, reference: Reference, stands: Mapping[tuple[str, str], Standing]
+) -> str:
     language = Language(reference.town.language)
     is_vi = language is Language.VI
     if isinstance(outcome, SubmissionError):
@@ -103,7 +111,19 @@ def _subject(submission: Submission, outcome: Outcome, reference: Reference) -> 
     about = (_unit_name(first), name_period(first.period_label, language)) if first else (several,)
     head, *rest = about
     findings = [finding for checked in outcome for finding in checked.findings]
-    return subject_line(f"[{_verdict_tag(verdict, language)}] {head}", *rest, count_words(findings, language))
+    tag = _verdict_tag(verdict, language) if verdict is Verdict.REJECTED else _stand_tag(stands, verdict, language)
+    return subject_line(f"[{tag}] {head}", *rest, count_words(findings, language))
+
+
+def _stand_tag(stands: Mapping[tuple[str, str], Standing], verdict: Verdict, language: Language) -> str:
+    """Say in a word what became of an accepted file where not all that it says counts."""
+    told = {standing.stand for standing in stands.values()}
+    is_vi = language is Language.VI
+    if Stand.WAITS in told:
+        return "Chờ duyệt" if is_vi else "Waiting for approval"
+    if Stand.OLDER in told:
+        return "Không tính: tệp cũ hơn" if is_vi else "Not counted: an older file"
+    return _verdict_tag(verdict, language)
 
 
 def worst_verdict(reports: Sequence[CheckedReport]) -> Verdict:
@@ -175,10 +195,10 @@ def _report_facts(
     }
 
 
-def _replaced_by_report(
-    replaced: Sequence[Replaced], reference: Reference, language: Language
+def _former_by_report(
+    former: Sequence[Former], reference: Reference, language: Language
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Say what each replaced report was and what is different now, by the report that replaces it."""
+    """Say what each report was that counted, and what is different in this one, by unit and period."""
     return {
         (one.unit_code, one.period_key): {
             "received": moment_words(one.received_at.astimezone(reference.town.time_zone), language),
@@ -190,16 +210,16 @@ def _replaced_by_report(
                 for now in [number_words(new, language)]
             ],
         }
-        for one in replaced
+        for one in former
     }
 
 
-def _field_names(replaced: Replaced, reference: Reference) -> Iterator[str]:
-    for code, printed in replaced.missing_fields[:MOST_FIELDS]:
+def _field_names(former: Former, reference: Reference) -> Iterator[str]:
+    for code, printed in former.missing_fields[:MOST_FIELDS]:
         known = reference.field(code) if code else None
         yield known.name if known else clean(printed, 80)
-    if len(replaced.missing_fields) > MOST_FIELDS:
-        yield f"… +{len(replaced.missing_fields) - MOST_FIELDS}"
+    if len(former.missing_fields) > MOST_FIELDS:
+        yield f"… +{len(former.missing_fields) - MOST_FIELDS}"
 
 
 def _totals(report: Report, reference: Reference, language: Language) -> Iterator[tuple[str, str]]:

@@ -3,3 +3,4 @@
 -- needs: reading
 INSERT INTO reading (submission, revision, outcome, fingerprint)
 VALUES (:submission, :revision, :outcome, :fingerprint)
+RETURNING read_at

@@ -35,7 +35,8 @@ class Maker:
     def submission(self, name: str, *, hours: float = 0) -> Submission:
         """Make a file whose bytes are its name, arriving some hours after dawn."""
         digest = hashlib.sha256(name.encode()).hexdigest()
-        return Submission(digest, name, len(name), DAWN + timedelta(hours=hours), Path("/archive") / digest, "09577")
+        at = DAWN + timedelta(hours=hours)
+        return Submission(digest, name, len(name), at, Path("/archive") / digest, "09577", modified_at=at)
 
     def report(
         self, unit: str | None, period: str | None, rows: Sequence[Mapping[str, Any]], *findings: Finding

@@ -222,6 +222,7 @@ def test_a_file_sent_again_waits_for_what_came_between(settings: Settings) -> No
     first = write_table(settings, "a.csv", chung_thuc=1200, ho_tich=7)
     (folder := Path(settings.inbox) / "09577").mkdir(parents=True)
     shutil.copyfile(first, folder / "a.csv")
+    os.utime(folder / "a.csv", (1_500_000_000, 1_500_000_000))
     intake(settings)
     shutil.copyfile(write_table(settings, "b.csv", chung_thuc=1200, ho_tich=9), folder / "b.csv")
     os.utime(folder / "b.csv", (1_600_000_000, 1_600_000_000))

@@ -13,7 +13,7 @@ from etl.errors import SubmissionError
 from etl.letters.finding_words import REASONS
 from etl.letters.receipts import MOST_FINDINGS, compose_receipt
 from etl.letters.repeats import compose_repeat
-from etl.model import CheckedReport, Counting, Finding, Replaced, Report, Submission, Verdict, verdict_of
+from etl.model import CheckedReport, Counting, Finding, Former, Report, Submission, Verdict, verdict_of
 from etl.reference import Reference, read_reference
 from etl.rules import compose_finding
 
@@ -166,7 +166,7 @@ def test_says_the_reasons_of_suggestions_in_words() -> None:
 
 
 def test_says_which_report_it_replaces_and_what_is_no_longer_there() -> None:
-    before = Replaced(
+    before = Former(
         "09577", "2022-04", "quầy 1.xlsx", datetime(2022, 4, 15, 1, 5, tzinfo=UTC),
         (("ho-tich", "Hộ tịch"), (None, "Lĩnh vực lạ")), {"received_total": (1297, 7), "carried_over": (None, 3)},
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a report replaces: the report of the same unit and period that counted until it came, and what differs."""
+"""Hold a report against the one of the same unit and period that counted when it came: what differs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,28 +9,27 @@ from sqlalchemy import Connection
 from etl.db import query
 from etl.errors import SubmissionError
 from etl.forms import Form
-from etl.model import CheckedReport, Replaced, Submission
+from etl.model import CheckedReport, Former, Submission
 from etl.periods import fold
 from etl.warehouse.readings import PlacedReport, build_reading
 
 ALL = "all"  # the field of a report that does not divide
 
 
-def find_replaced(
+def find_former(
     conn: Connection, submission: Submission, outcome: Sequence[CheckedReport] | SubmissionError, form: Form
-) -> tuple[Replaced, ...]:
-    """List the accepted reports that this submission's accepted ones replace by other figures. Ask before `load`."""
+) -> tuple[Former, ...]:
+    """List the reports of other figures that count beside this submission's accepted ones. Ask before `load`."""
     placed = {place.key: place for place in build_reading(outcome, form).placed if place.rows}
     if not placed:
         return ()
     asked = {
         "submission": submission.sha256,
-        "received_at": submission.received_at,
         "period_keys": sorted({key[2] for key in placed}),
         "unit_codes": sorted({key[0] for key in placed}),
     }
     rows_before: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in conn.execute(query("find_report_before"), asked).mappings():
+    for row in conn.execute(query("find_report_former"), asked).mappings():
         rows_before[row["unit_code"], row["unit_valid_from"], row["period_key"]].append(dict(row))
     both = ((placed[key], rows) for key, rows in rows_before.items() if key in placed)
     return tuple(
@@ -38,10 +37,10 @@ def find_replaced(
     )
 
 
-def _compared(place: PlacedReport, before: Sequence[Mapping[str, Any]], form: Form) -> Replaced:
-    old, new = _totals(before, form), _totals(place.rows, form)
+def _compared(place: PlacedReport, before: Sequence[Mapping[str, Any]], form: Form) -> Former:
+    old, new = total_rows(before, form), total_rows(place.rows, form)
     had, has = _fields(before, form), _fields(place.rows)
-    return Replaced(
+    return Former(
         unit_code=place.unit.code,
         period_key=place.period.key,
         name=before[0]["name"],
@@ -51,7 +50,7 @@ def _compared(place: PlacedReport, before: Sequence[Mapping[str, Any]], form: Fo
     )
 
 
-def _totals(rows: Iterable[Mapping[str, Any]], form: Form) -> dict[str, int | None]:
+def total_rows(rows: Iterable[Mapping[str, Any]], form: Form) -> dict[str, int | None]:
     """Add up each measure over the rows. *Missing*: None where no row says it."""
     sums: Counter[str] = Counter()
     said = set()

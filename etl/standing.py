@@ -1,0 +1,126 @@
+"""Which of several reports of one unit and period counts: the newest by what the reports say of themselves.
+
+A file that merely arrives last does not win by accident. What happened is followed in the order in which it happened:
+files arrive, operators rule. So the order of loading makes no difference, and the same events give the same again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from etl.model import OwnDate
+
+
+class Stand(StrEnum):
+    """How an accepted report stands beside the others of its unit and period."""
+
+    COUNTS = "counts"
+    REPLACED = "replaced"
+    OLDER = "older"
+    WAITS = "waits"
+    SET_ASIDE = "set aside"
+    REFUSED = "refused"
+
+
+class Cause(StrEnum):
+    """Why a report waits for the operator."""
+
+    NONE = ""
+    CLOSED = "closed"  # it changes a closed period
+    UNDATED = "undated"  # it cannot be told whether it is the newer one
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    stand: Stand
+    cause: Cause = Cause.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A report as its file was last read. `modified_at`: when the file was last changed, as it was delivered."""
+
+    submission: str
+    received_at: datetime
+    is_accepted: bool
+    content_sha256: str
+    own_date: OwnDate
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """An operator's word on a report."""
+
+    submission: str
+    is_counted: bool
+    made_at: datetime
+
+
+def stand_reports(
+    contenders: Sequence[Contender], rulings: Sequence[Ruling], closes_at: datetime | None
+) -> dict[str, Standing]:
+    """Say how each report stands, by submission. At most one counts.
+
+    `closes_at`: after it a report that changes the figures waits for the operator. *Missing*: None, never.
+    """
+    last = {ruling.submission: ruling for ruling in sorted(rulings, key=lambda ruling: ruling.made_at)}
+    stands = {c.submission: Standing(Stand.SET_ASIDE if c.is_accepted else Stand.REFUSED) for c in contenders}
+    running = [c for c in contenders if c.is_accepted and (c.submission not in last or last[c.submission].is_counted)]
+    by_submission = {contender.submission: contender for contender in running}
+    current: Contender | None = None
+    for _, is_ruled, submission in sorted(_events(by_submission, last)):
+        contender = by_submission[submission]
+        standing = Standing(Stand.COUNTS) if is_ruled else _weigh(contender, current, closes_at)
+        if standing.stand is Stand.COUNTS:
+            if current:
+                stands[current.submission] = Standing(Stand.REPLACED)
+            current = contender
+        stands[submission] = standing
+    return stands
+
+
+def _events(contenders: Mapping[str, Contender], rulings: Mapping[str, Ruling]) -> list[tuple[datetime, bool, str]]:
+    """List what happened: (when, whether an operator ruled, on which submission); nobody rules on what is not there."""
+    arrivals = [(c.received_at, False, c.submission) for c in contenders.values()]
+    ruled = [
+        (max(ruling.made_at, contenders[submission].received_at), True, submission)
+        for submission, ruling in rulings.items()
+        if submission in contenders
+    ]
+    return arrivals + ruled
+
+
+def _weigh(new: Contender, current: Contender | None, closes_at: datetime | None) -> Standing:
+    """Say how a report stands that has just arrived, beside the one that counts."""
+    if current is None or new.content_sha256 == current.content_sha256:
+        return Standing(Stand.COUNTS)
+    order = _order(new, current)
+    if order == -1:
+        return Standing(Stand.OLDER)
+    if closes_at is not None and new.received_at > closes_at:
+        return Standing(Stand.WAITS, Cause.CLOSED)
+    return Standing(Stand.COUNTS) if order == 1 else Standing(Stand.WAITS, Cause.UNDATED)
+
+
+def _order(new: Contender, old: Contender) -> int:
+    """Tell whether a report is newer (1) or older (-1) than another; 0 where it cannot be told.
+
+    What stands in the reports goes before the date of the file, which copying may change; where they contradict
+    themselves nothing is told.
+    """
+    inside = {
+        _sign(new.own_date.revision, old.own_date.revision),
+        _sign(new.own_date.signed_on, old.own_date.signed_on),
+        _sign(new.own_date.saved_at, old.own_date.saved_at),
+    } - {0}
+    if inside:
+        return inside.pop() if len(inside) == 1 else 0
+    return _sign(new.modified_at, old.modified_at)
+
+
+def _sign(new: Any, old: Any) -> int:
+    """Compare two dates or numbers. *Missing*: 0 where either is."""
+    return 0 if new is None or old is None else (new > old) - (new < old)
