@@ -10,7 +10,7 @@ from upath import UPath
 from etl.check_files import unreadable_finding
 from etl.errors import ConfigError, SubmissionError
 from etl.installation import open_installation
-from etl.judging import Judged, judge, record, tell_again, verdict_words
+from etl.judging import Judged, judge, judge_again, record, tell_again, verdict_words
 from etl.load import find_unprocessed
 from etl.model import Counting, Submission
 from etl.parsing.sender_hints import find_period_hints
@@ -49,6 +49,8 @@ def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
         waiting = {submission.sha256: submission for submission in find_unprocessed(conn)}
     wanted = {s.sha256: waiting[s.sha256] for _, s in taken if s and s.sha256 in waiting}
     judged = {j.submission.sha256: j for j in judge(here, list(wanted.values()))}
+    while judge_again(here):
+        pass
     again = {s.sha256: tell_again(here, s) for _, s in taken if s and s.sha256 not in judged}
     return [_told(file, submission, judged, again) for file, submission in taken]
 

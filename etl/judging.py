@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from etl import db
 from etl.check import CheckContext, check
 from etl.corrections import Correction, apply_corrections
 from etl.errors import LoadError, SubmissionError
 from etl.installation import Installation
+from etl.letters.approvals import compose_waiting
 from etl.letters.receipts import compose_receipt
 from etl.letters.repeats import compose_repeat
 from etl.load import (
@@ -32,6 +35,7 @@ from etl.standing import Stand, Standing
 from etl.warehouse.decisions import read_corrections, read_waivers
 from etl.warehouse.former import find_former
 from etl.warehouse.stocks import find_neighbours
+from etl.warehouse.waiting import read_waiting
 
 log = logging.getLogger(__name__)
 
@@ -168,9 +172,18 @@ def _load(
         loaded = load(conn, submission, outcome, reference=here.reference, judged_with=judged_with)
         if loaded.is_new and not _is_history(loaded):
             queue_mail(conn, compose_receipt(submission, outcome, here.reference, former, loaded.stands))
+        if any(standing.stand is Stand.WAITS for standing in loaded.stands.values()):
+            _ask_operator(conn, here, submission)
         if wish is not None:
             close_rejudgement(conn, submission.sha256, wish)
     return Judged(submission, outcome, loaded.is_new, loaded.stands)
+
+
+def _ask_operator(conn: Connection, here: Installation, submission: Submission) -> None:
+    """Ask the operator, once, for a word on each report of a file that waits for it."""
+    for waiting in read_waiting(conn, here.reference):
+        if waiting["submission"] == submission.sha256:
+            queue_mail(conn, compose_waiting(waiting, here.reference, here.settings.pages_url))
 
 
 def _is_history(loaded: Loaded) -> bool:

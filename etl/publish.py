@@ -84,6 +84,7 @@ def _coverage(dataset: TownDataset) -> list[dict[str, Any]]:
             "expected": bool(row.expected),
             "status": str(row.status),
             "is_late": bool(row.is_late) and str(row.status).startswith("accepted"),
+            **{name: int(getattr(row, name)) for name in ("waived", "corrected") if getattr(row, name)},
         }
         for row in dataset.coverage.itertuples(index=False)
     ]

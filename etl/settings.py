@@ -24,7 +24,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where everything lies. An empty `database_url` means the embedded PostgreSQL below `home`."""
+    """Where everything lies. An empty `database_url` means the embedded PostgreSQL below `home`.
+
+    `pages_url`: the address of Airflow's pages, for links in mails; empty where nobody knows it.
+    """
 
     home: Path
     inbox: str
@@ -35,6 +38,7 @@ class Settings:
     smtp_url: str
     imap_url: str
     mail_from: str
+    pages_url: str
     settle_seconds: int
     limits: Limits
 
@@ -66,6 +70,7 @@ class Settings:
             smtp_url=smtp_url,
             imap_url=imap_url,
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
+            pages_url=environ.get("AIRFLOW__API__BASE_URL", ""),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
             limits=Limits(
                 **{name: _number(environ, name.upper(), size, problems) for name, size in asdict(Limits()).items()}

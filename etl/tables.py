@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from etl.disk import put_file
 from etl.forms import Form
 from etl.model import Language
 from etl.phrases import clean, moment_words
-from etl.publishing.published_tables import compose_csv
+from etl.publishing.published_tables import compose_csv, decision_lines, is_decided
 from etl.reference import Reference
 from etl.town_dataset import TownDataset
 from expectations.breaches import find_balance_breaches
@@ -32,8 +33,8 @@ STATUSES_VI = {
 
 
 def compose_status(coverage: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the coverage as plain rows: unit, name, period, status, received_at, is_late, findings, newer_rejected."""
-    said = ["status", "received_at", "is_late", "findings", "newer_rejected"]
+    """Give the coverage as plain rows: unit, name, period, status, received_at, is_late, findings and the rest."""
+    said = ["status", "received_at", "is_late", "findings", "waived", "corrected", "newer"]
     columns = ["unit_code", "unit_name", "period_key", *said]
     return [{name: _plain(row.get(name)) for name in columns} for row in coverage.to_dict("records")]
 
@@ -50,6 +51,7 @@ def compose_records(dataset: TownDataset, form: Form) -> dict[str, Any]:
         "contradictions": find_contradictions(dataset, form, Language.EN)[1:],
         "measures": list(form.measure_names),
         "figures": figures,
+        "decisions": [asdict(decision) for decision in dataset.decisions],
         "coverage": compose_status(dataset.coverage),
     }
 
@@ -104,7 +106,7 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
     ]
     span = f"{dataset.period.start:%d/%m/%Y} – {dataset.period.end:%d/%m/%Y}"
     title = f"{(reference.town.name_vi, reference.town.name_en)[at]}, {dataset.period.key} ({span})"
-    below = [*_absent(dataset, language), *find_contradictions(dataset, form, language)]
+    below = [*_absent(dataset, language), *find_contradictions(dataset, form, language), *_decided(dataset, language)]
     return "\n".join([title, "", *_aligned(["", *labels], rows), "", *below])
 
 
@@ -143,14 +145,14 @@ def render_status(
         good = sum(row["status"].startswith("accepted") for row in of_period)
         lines.append(f"{period}: {good}/{len(of_period)} " + ("đơn vị đạt" if language == "vi" else "units in"))
         for row in of_period:
-            if len(periods) > 1 and row["status"] == "accepted" and not row["newer_rejected"]:
+            if len(periods) > 1 and row["status"] == "accepted" and not row["newer"]:
                 continue
             status = STATUSES_VI[row["status"]] if language == "vi" else row["status"]
             lines.append(
                 f"  {row['unit_code']:<6} {_padded(row['unit_name'], 34)} {status}  {row['findings'] or ''}".rstrip()
             )
-            if row["newer_rejected"]:
-                lines.append(f"  {'':<6} {newer_words(row['newer_rejected'], language)}")
+            if row["newer"]:
+                lines.append(f"  {'':<6} {newer_words(row['newer'], language)}")
     if unreadable:
         lines += ["", "Tệp không đọc được:" if language == "vi" else "Unreadable files:"]
         lines += [f"  {f['sent_by'] or '?'}  {f['name']}: {f[f'message_{language}']}" for f in unreadable]
@@ -158,12 +160,25 @@ def render_status(
 
 
 def newer_words(newer: Mapping[str, str], language: Language) -> str:
-    """Say that a correction came after the report that counts, and was sent back."""
+    """Say that a report came after the one that counts, and was sent back or waits for the operator."""
     moment = moment_words(datetime.fromisoformat(newer["received_at"]), language)
     name = clean(newer["name"], 80)
+    if newer["why"] == "waits":
+        if language is Language.VI:
+            return f"bản sửa gửi lúc {moment} chờ người vận hành duyệt ({name}); số liệu vẫn là của báo cáo trước"
+        return (
+            f"the change sent at {moment} waits for the operator ({name}); the figures are still the earlier report's"
+        )
     if language is Language.VI:
         return f"bản sửa gửi lúc {moment} chưa đạt ({name}); số liệu vẫn là của báo cáo trước"
     return f"the correction sent at {moment} was not accepted ({name}); the figures are still the earlier report's"
+
+
+def _decided(dataset: TownDataset, language: Language) -> list[str]:
+    """Say what was accepted or corrected in the figures."""
+    lines = decision_lines(dataset, language)
+    head = "† Lỗi được chấp nhận, số liệu đã sửa:" if language == "vi" else "† Findings accepted, figures corrected:"
+    return [head, *(f"  {line}" for line in lines)] if lines else []
 
 
 def _absent(dataset: TownDataset, language: Language) -> list[str]:
@@ -181,9 +196,10 @@ def _absent(dataset: TownDataset, language: Language) -> list[str]:
 
 def _line_name(row: Mapping[Any, Any], dataset: TownDataset, at: int) -> str:
     """Name a line; of one that lacks reports, say which months, or how many units are there for all of them."""
-    name = SCOPES[row["scope"]][at] if row["scope"] in SCOPES else row["unit_name"]
+    name = str(SCOPES[row["scope"]][at] if row["scope"] in SCOPES else row["unit_name"])
+    name += " †" if is_decided(row) else ""
     if not row["is_partial"]:
-        return str(name)
+        return name
     if row["scope"] in SCOPES:
         return f"{name} * ({('đủ', 'whole')[at]} {row['units_in']}/{row['units_expected']})"
     coverage = dataset.coverage

@@ -16,8 +16,16 @@ from etl.completion import complete
 from etl.forms import Form, OverTime
 from etl.periods import Period
 from etl.reference import Reference
-from etl.town_dataset import TownDataset
-from etl.warehouse.town_inputs import ALL, UNLISTED, is_restated, read_coverage, read_fingerprint, read_rows
+from etl.town_dataset import Decision, TownDataset
+from etl.warehouse.town_inputs import (
+    ALL,
+    UNLISTED,
+    is_restated,
+    read_coverage,
+    read_decisions,
+    read_fingerprint,
+    read_rows,
+)
 
 SCOPES = {"wards": (False,), "desk": (True,), "town": (False, True)}  # scope → is_desk of its units
 LINE = ["scope", "unit", "field", "source_system"]
@@ -33,14 +41,16 @@ def build_town(
     period = ordered[0] if len(ordered) == 1 else reference.town.calendar.days(ordered[0].start, ordered[-1].end)
     coverage = read_coverage(conn, reference, ordered, as_of or datetime.now(UTC), is_now=as_of is None)
     rows = read_rows(conn, reference, ordered, as_of)
+    decisions = read_decisions(conn, reference, ordered, as_of)
     fingerprint = read_fingerprint(conn, ordered, as_of)
     return TownDataset(
         period=period,
         periods=ordered,
-        frame=build_frame(rows, coverage, reference, len(ordered)),
+        frame=mark_decisions(build_frame(rows, coverage, reference, len(ordered)), decisions, coverage),
         coverage=coverage.drop(columns=["unit", "month"]),
         fingerprint=fingerprint,
         restated=is_restated(conn, period, fingerprint, as_of),
+        decisions=decisions,
     )
 
 
@@ -58,6 +68,22 @@ def build_frame(rows: pd.DataFrame, coverage: pd.DataFrame, reference: Reference
     lines = _over_time(monthly, form) if months > 1 else monthly[[*LINE, *form.measure_names]]
     counted = _counts(expected).merge(lines, on=["scope", "unit"], how="left", validate="one_to_many")
     return _dressed(_completed(counted, form, months), reference)
+
+
+def mark_decisions(frame: pd.DataFrame, decisions: Sequence[Decision], coverage: pd.DataFrame) -> pd.DataFrame:
+    """Count in each figure the accepted findings and the corrected figures of the reports in it."""
+    inside = coverage[coverage["expected"]]
+    is_desk = dict(zip(zip(inside["unit_code"], inside["unit_name"], strict=True), inside["is_desk"], strict=True))
+    counts = {kind: pd.Series(0, index=frame.index, dtype="Int64") for kind in ("waiver", "correction")}
+    for decision in decisions:
+        unit = (decision.unit_code, decision.unit_name)
+        if unit not in is_desk:
+            continue
+        own = frame["scope"].eq("ward") & frame["unit_code"].eq(unit[0]) & frame["unit_name"].eq(unit[1])
+        summed = frame["scope"].isin([scope for scope, kinds in SCOPES.items() if is_desk[unit] in kinds])
+        touched = frame["field"].eq(ALL) | (decision.field is None) | frame["field"].eq(decision.field or ALL)
+        counts[decision.kind] += ((own | summed) & touched).astype("Int64")
+    return frame.assign(waived=counts["waiver"], corrected=counts["correction"])
 
 
 def _ward_lines(rows: pd.DataFrame, inside: pd.DataFrame, form: Form) -> pd.DataFrame:

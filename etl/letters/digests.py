@@ -12,7 +12,7 @@ from etl.mail import MailKind, Message
 from etl.model import Finding, Language, Severity
 from etl.phrases import clean, label_measure, moment_words, name_period, number_words, percent_words
 from etl.publishing.publication import Publication
-from etl.publishing.published_tables import late_units, rates_of, units_with, whole_rows
+from etl.publishing.published_tables import decision_lines, late_units, rates_of, units_with, whole_rows
 from etl.reference import Reference
 from etl.tables import newer_words
 from etl.town_dataset import TownDataset
@@ -88,6 +88,7 @@ def _facts(
         "rejected": list(_rejected(dataset, findings, language)),
         "late": late_units(dataset),
         "corrections": list(_corrections(dataset, language)),
+        "decided": decision_lines(dataset, language),
         "warnings": shown,
         "more_warnings": len(warnings) - len(shown),
     }
@@ -154,12 +155,12 @@ def _rejected(dataset: TownDataset, findings: Sequence[Finding], language: Langu
 
 
 def _corrections(dataset: TownDataset, language: Language) -> Iterable[str]:
-    """Name each unit that sent a correction of its accepted report that was sent back."""
-    if "newer_rejected" not in dataset.coverage:
+    """Name each unit that sent a change of its accepted report that was sent back or waits for the operator."""
+    if "newer" not in dataset.coverage:
         return
     coverage = dataset.coverage
-    for row in coverage[coverage["expected"] & coverage["newer_rejected"].notna()].to_dict("records"):
-        yield f"{row['unit_name']}: {newer_words(row['newer_rejected'], language)}"
+    for row in coverage[coverage["expected"] & coverage["newer"].notna()].to_dict("records"):
+        yield f"{row['unit_name']}: {newer_words(row['newer'], language)}"
 
 
 def _warning_words(finding: Finding, dataset: TownDataset, reference: Reference, language: Language) -> list[str]:

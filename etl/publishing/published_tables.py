@@ -12,7 +12,7 @@ import pandas as pd
 from etl.forms import Edition, Measure
 from etl.model import Language
 from etl.periods import Period
-from etl.phrases import clean, percent
+from etl.phrases import clean, name_period, percent
 from etl.reference import Reference
 from etl.town_dataset import TownDataset
 
@@ -87,13 +87,27 @@ def late_units(dataset: TownDataset) -> list[str]:
     return coverage.loc[coverage["expected"] & accepted & coverage["is_late"].eq(True), "unit_name"].tolist()
 
 
+def is_decided(row: Any) -> bool:
+    """Tell whether a finding was accepted or a figure corrected in what a row adds up."""
+    return bool(row["waived"] + row["corrected"])
+
+
+def decision_lines(dataset: TownDataset, language: str) -> list[str]:
+    """Say what was accepted or corrected in the figures, by whom and why."""
+    return [
+        clean(f"{one.unit_name}, {name_period(one.period_key, Language(language))}: {pick(language, *said)}", 500)
+        for one in dataset.decisions
+        for said in [(one.message_vi, one.message_en)]
+    ]
+
+
 def compose_csv(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> bytes:
     """Write the dataset as CSV, a row per scope, unit, field and source system; no text is a formula."""
     period, rates = dataset.period, reference.form.rates
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     names = ("scope", "unit_code", "unit_name", "field", "field_name", "source_system")
-    counted = ("units_expected", "units_in", "is_partial")
+    counted = ("units_expected", "units_in", "is_partial", "waived", "corrected")
     measures = reference.form.measure_names
     head = ("period", "period_start", "period_end", *names, *measures, *(r.name for r in rates), *counted)
     writer.writerow([*head, "publication", "published_at"])
@@ -102,6 +116,7 @@ def compose_csv(dataset: TownDataset, reference: Reference, number: int, publish
         figures = ["" if pd.isna(row[measure]) else int(row[measure]) for measure in measures]
         shares = ["" if rate is None else str(rate) for rate in rates_of(row, reference)]
         units = [row["units_expected"], row["units_in"], str(bool(row["is_partial"])).lower()]
+        units += [int(row["waived"]), int(row["corrected"])]
         place = [harmless(str(row[name])) for name in names]
         moment = published_at.astimezone(reference.town.time_zone).isoformat(timespec="seconds")
         writer.writerow([*_period_cells(period), *place, *figures, *shares, *units, number, moment])

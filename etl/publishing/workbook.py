@@ -16,7 +16,9 @@ from etl.forms import ColumnKind, Measure
 from etl.model import Language
 from etl.phrases import clean, label_measure, name_period
 from etl.publishing.published_tables import (
+    decision_lines,
     field_rows,
+    is_decided,
     name_field,
     name_status,
     pick,
@@ -82,6 +84,12 @@ class _Writer:
         put_rows(page, bottom, sums[1:], fill=SUM, is_bold=True)
         legend = self.say("Ô trống: chưa báo cáo, không phải 0.", "A blank cell: not reported, which is not 0.")
         put_line(page, bottom + len(sums), legend)
+        if self.dataset.decisions:
+            decided = self.say(
+                "† Có lỗi được chấp nhận hoặc số liệu đã sửa: xem trang “Đơn vị báo cáo”.",
+                "† Holds an accepted finding or a corrected figure: see the sheet “Coverage”.",
+            )
+            put_line(page, bottom + len(sums) + 1, decided)
         prepare_page(page, heading=(top, top + 1), widths=[6, 30, *[12] * (len(head) - 2), 26])
 
     def write_fields(self, page: Worksheet) -> None:
@@ -111,7 +119,12 @@ class _Writer:
             "STT|Mã|Đơn vị|Kỳ|Báo cáo|Nộp|Trong số liệu", "No.|Code|Unit|Period|Report|Arrived|In the figures"
         )
         put_rows(page, top, [head.split("|")], fill=HEAD, is_bold=True)
-        put_rows(page, top + 1, list(self._coverage_lines()))
+        lines = list(self._coverage_lines())
+        put_rows(page, top + 1, lines)
+        decided = decision_lines(self.dataset, self.language)
+        told = [self.say("† Lỗi được chấp nhận, số liệu đã sửa:", "† Findings accepted, figures corrected:"), *decided]
+        for row, line in enumerate((part for one in told for part in wrap(one, _LINE)) if decided else (), 2):
+            put_line(page, top + len(lines) + row, line)
         prepare_page(page, heading=(top, top), widths=[6, 10, 30, 14, 26, 14, 18])
 
     # Their parts
@@ -186,7 +199,8 @@ class _Writer:
         for _, row in units.iterrows():
             some = lines[row["unit_code"] in desk_codes]
             note = self._note(row["unit_code"], row["unit_name"])
-            some.append([len(some) + 1, clean(row["unit_name"], 80), *self._figures(row, measures), note])
+            name = clean(row["unit_name"], 80) + self._mark(row)
+            some.append([len(some) + 1, name, *self._figures(row, measures), note])
         sums: list[list[Value]] = []
         for scope in ("wards", "town"):
             name = dict(self._scopes())[scope]
@@ -208,7 +222,8 @@ class _Writer:
 
     def _field_lines(self, scope: str, measures: Sequence[Measure]) -> Iterator[list[Value]]:
         for number, (_, row) in enumerate(field_rows(self.dataset, scope).iterrows(), 1):
-            yield [number, name_field(row["field"], self.reference, self.language), *self._figures(row, measures)]
+            name = name_field(row["field"], self.reference, self.language) + self._mark(row)
+            yield [number, name, *self._figures(row, measures)]
 
     def _coverage_lines(self) -> Iterator[list[Value]]:
         for number, row in enumerate(self.dataset.coverage.itertuples(index=False), 1):
@@ -221,7 +236,11 @@ class _Writer:
 
     def _counted(self, name: str, row: Any) -> str:
         """Name a sum together with how many of its units are in it: "Các phường, xã (14/15)"."""
-        return f"{name} ({int(row['units_in'])}/{int(row['units_expected'])})"
+        return f"{name} ({int(row['units_in'])}/{int(row['units_expected'])}){self._mark(row)}"
+
+    def _mark(self, row: Any) -> str:
+        """Mark what holds an accepted finding or a corrected figure; the last sheet says which."""
+        return " †" if is_decided(row) else ""
 
     def _figures(self, row: Any, measures: Sequence[Measure]) -> list[Value]:
         counts: list[Value] = [None if pd.isna(row[m.name]) else int(row[m.name]) for m in measures]

@@ -13,6 +13,7 @@ from etl.db import query
 from etl.model import Finding, Severity
 from etl.periods import Period, parse_period
 from etl.reference import Reference
+from etl.town_dataset import Decision
 
 ALL = "all"  # of a field or source system: the sum over all, or a report that does not divide
 UNLISTED = "unlisted"  # fields whose printed names are in no list
@@ -56,10 +57,30 @@ def read_coverage(
         _coverage_line(reference, periods[key[1]], key, known.get(key), moment) | {"expected": key in expected}
         for key in sorted(expected | known.keys())
     ]
-    said = ["status", "received_at", "is_late", "submission", "findings", "newer_rejected"]
+    said = ["status", "received_at", "is_late", "submission", "findings", "waived", "corrected", "newer"]
     columns = ["unit", "month", *COVERAGE, *said]
     frame = pd.DataFrame(lines, columns=columns)
     return frame.assign(received_at=pd.to_datetime(frame["received_at"], utc=True))
+
+
+def read_decisions(
+    conn: Connection, reference: Reference, periods: Sequence[Period], as_of: datetime | None
+) -> tuple[Decision, ...]:
+    """Read what was accepted or corrected in the reports that count."""
+    names = {(unit.code, unit.valid_from): unit.full_name for unit in reference.units}
+    rows = conn.execute(query("find_decision_acting"), _known([period.key for period in periods], as_of)).mappings()
+    return tuple(
+        Decision(
+            kind=row["kind"],
+            unit_code=row["unit_code"],
+            unit_name=names[row["unit_code"], row["unit_valid_from"]],
+            period_key=row["period_key"],
+            field=row["field"],
+            message_vi=row["message_vi"],
+            message_en=row["message_en"],
+        )
+        for row in rows
+    )
 
 
 def read_fingerprint(conn: Connection, periods: Sequence[Period], as_of: datetime | None) -> str:
@@ -97,16 +118,18 @@ def _coverage_line(
         "is_late": arrived_at > due_at if due_at else None,
         "submission": known["submission"] if known else None,
         "findings": known["findings"] if known else "",
-        "newer_rejected": _newer_rejected(known, reference) if known else None,
+        "waived": int(known["waived"]) if known else 0,
+        "corrected": int(known["corrected"]) if known else 0,
+        "newer": _newer(known, reference) if known else None,
     }
 
 
-def _newer_rejected(known: Any, reference: Reference) -> dict[str, str] | None:
-    """Name the file that was to correct the report that counts, and was sent back; its time is the town's."""
+def _newer(known: Any, reference: Reference) -> dict[str, str] | None:
+    """Name the file that was to change the report that counts, and was sent back or waits; its time is the town's."""
     if known["newer_name"] is None:
         return None
     moment: datetime = known["newer_received_at"].astimezone(reference.town.time_zone)
-    return {"name": known["newer_name"], "received_at": moment.isoformat(timespec="seconds")}
+    return {"name": known["newer_name"], "received_at": moment.isoformat(timespec="seconds"), "why": known["newer_why"]}
 
 
 def _places(reference: Reference) -> dict[tuple[str, Any], int]:

@@ -7,7 +7,7 @@ RETURNS TABLE (
     unit_no integer, unit_code text, unit_name text, unit_kind text, is_desk boolean, unit_valid_from date,
     period_key text, period_start date, period_end date, due_at timestamptz,
     is_expected boolean, status text, received_at timestamptz, is_late boolean,
-    submission text, content_sha256 text, findings text
+    submission text, content_sha256 text, findings text, waived bigint, corrected bigint
 )
 LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
@@ -36,7 +36,8 @@ BEGIN ATOMIC
         WHERE wanted_keys IS NULL OR period.period_key = ANY (wanted_keys)
     ),
     counted AS (
-        SELECT finding.report_no, finding.rule, finding.severity, count(*) AS times
+        SELECT
+            finding.report_no, finding.rule, finding.severity, count(*) AS times, count(finding.waiver_no) AS waived
         FROM covered
         JOIN finding ON finding.report_no = covered.report_no
         GROUP BY finding.report_no, finding.rule, finding.severity
@@ -44,7 +45,9 @@ BEGIN ATOMIC
     summed_up AS (
         SELECT
             counted.report_no,
-            string_agg(counted.rule || ' × ' || counted.times, ', ' ORDER BY counted.severity, counted.rule) AS findings
+            string_agg(counted.rule || ' × ' || counted.times, ', ' ORDER BY counted.severity, counted.rule) AS findings,
+            CAST(sum(counted.waived) AS bigint) AS waived,
+            CAST(COALESCE(sum(counted.times) FILTER (WHERE counted.rule = 'V.corrected'), 0) AS bigint) AS corrected
         FROM counted
         GROUP BY counted.report_no
     )
@@ -52,7 +55,8 @@ BEGIN ATOMIC
         covered.unit_no, covered.code, covered.name, covered.kind, covered.is_desk, covered.valid_from,
         covered.period_key, covered.start_date, covered.end_date, covered.due_at,
         covered.is_expected, covered.status, covered.received_at, covered.is_late,
-        covered.submission, covered.content_sha256, COALESCE(summed_up.findings, '')
+        covered.submission, covered.content_sha256, COALESCE(summed_up.findings, ''),
+        COALESCE(summed_up.waived, 0), COALESCE(summed_up.corrected, 0)
     FROM covered
     LEFT JOIN summed_up ON summed_up.report_no = covered.report_no
     WHERE covered.is_expected OR covered.report_no IS NOT NULL;

@@ -9,7 +9,8 @@ BEGIN ATOMIC
     SELECT
         coverage.period_key,
         encode(sha256(convert_to(string_agg(
-            concat_ws('|', coverage.unit_code, COALESCE(CAST(coverage.unit_valid_from AS text), ''), coverage.status, coverage.content_sha256),
+            concat_ws('|', coverage.unit_code, COALESCE(CAST(coverage.unit_valid_from AS text), ''), coverage.status, coverage.content_sha256,
+                CASE WHEN coverage.waived > 0 THEN 'waived ' || coverage.waived END),
             E'\n' ORDER BY coverage.unit_code COLLATE "C", coverage.unit_valid_from NULLS FIRST
         ), 'UTF8')), 'hex')
     FROM coverage_known_at(as_of, wanted_keys) AS coverage

@@ -256,7 +256,7 @@ def test_a_rejected_correction_is_seen_by_the_town_and_changes_no_figure(setting
 
 def newer_of(settings: Settings, code: str = "09574") -> dict[str, str] | None:
     rows, _ = commands.status(settings, "2022-04")
-    (newer,) = [row["newer_rejected"] for row in rows if row["unit_code"] == code]
+    (newer,) = [row["newer"] for row in rows if row["unit_code"] == code]
     return newer
 
 

@@ -60,8 +60,8 @@ def test_names_who_is_missing_refused_and_late_and_why() -> None:
 
 def test_names_a_correction_that_was_sent_back() -> None:
     dataset = town()
-    newer = {"name": "BC T4 (sửa).xlsx", "received_at": "2022-04-17T09:30:00+07:00"}
-    coverage = dataset.coverage.assign(newer_rejected=[newer, None, None])
+    newer = {"name": "BC T4 (sửa).xlsx", "received_at": "2022-04-17T09:30:00+07:00", "why": "rejected"}
+    coverage = dataset.coverage.assign(newer=[newer, None, None])
     text = compose_digest(replace(dataset, coverage=coverage), REFERENCE, publication()).text
     assert "phường Lê Lợi: bản sửa gửi lúc 09:30 ngày 17/04/2022 chưa đạt (BC T4 (sửa).xlsx)" in text
     assert "phường Lê Lợi: the correction sent at 09:30 on 17/04/2022 was not accepted" in text

@@ -1,0 +1,267 @@
+"""What operators decide about reports: findings accepted, figures corrected, and which report counts.
+
+Each decision is recorded with its author and reason, told to the ward, and judged by at once; the town's figures are
+published anew by the next run of `intake`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from etl.check import CheckContext, check
+from etl.corrections import Cell, Correction, apply_corrections, figure_at, find_cell, find_followers
+from etl.errors import ConfigError
+from etl.installation import Installation, open_installation
+from etl.judging import judge_again
+from etl.letters.approvals import compose_ruling
+from etl.load import ask_again, ask_for_next, find_submission, lock_reports
+from etl.model import CheckedReport, Finding, Report, Severity, Submission, Unit, Verdict
+from etl.outbox import queue_mail
+from etl.parse import parse
+from etl.periods import Period
+from etl.settings import Settings
+from etl.standing import Stand
+from etl.warehouse.decisions import add_correction, add_ruling, add_waiver, find_decisions, read_corrections
+from etl.warehouse.standings import Rivals, counting_content, read_rivals, restand
+from etl.warehouse.town_inputs import find_findings
+from etl.warehouse.waiting import read_waiting
+
+
+def waive(
+    settings: Settings,
+    unit: str,
+    period: str,
+    rule: str,
+    *,
+    reason: str,
+    author: str,
+    cell: str | None = None,
+    every: bool = False,
+    until: date | None = None,
+) -> dict[str, Any]:
+    """Accept a finding of the newest report of a unit and period; judge the report again and say what it is now.
+
+    *Raises*: ConfigError where no finding is meant, or more than one and not `every`.
+    """
+    here = open_installation(settings)
+    of_unit, of_period = _find_place(here, unit, period)
+    with here.engine.begin() as conn:
+        newest = _find_newest(conn, of_unit, of_period)
+        findings = find_findings(conn, [newest["submission"]], [of_period])
+        own = [finding for finding in findings if finding.unit == of_unit.code]
+        for finding in _choose(own, rule, cell, every=every):
+            named = {name: getattr(finding, name) for name in ("rule", "field", "measure", "found", "expected")}
+            decided = {"reason": reason, "author": author, "until": until}
+            add_waiver(conn, unit=of_unit.code, period=of_period.key, **named, **decided)
+        ask_again(conn, newest["submission"], "decision")
+    return _judge_anew(here, newest["submission"], of_unit, of_period)
+
+
+def _choose(findings: Sequence[Finding], rule: str, cell: str | None, *, every: bool) -> list[Finding]:
+    chosen = [finding for finding in findings if finding.rule == rule and cell in (None, finding.cell)]
+    if len(chosen) == 1 or (chosen and every):
+        return chosen
+    listed = "; ".join(f"{f.rule} {f.cell or 'without a cell'}" for f in chosen or findings) or "none"
+    if chosen:
+        raise ConfigError(f"{len(chosen)} findings are meant, name one by --cell or take --all: {listed}")
+    raise ConfigError(f"the newest report has no finding {rule}{f' at {cell}' if cell else ''}; it has: {listed}")
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Corrections
+
+
+def correct(
+    settings: Settings,
+    unit: str,
+    period: str,
+    values: Mapping[str, int],
+    *,
+    reason: str,
+    author: str,
+    sheet: str | None = None,
+) -> dict[str, Any]:
+    """Correct cells of the newest report of a unit and period, and the totals that follow from them.
+
+    `values`: cell → count; none: what the findings propose, where they propose one value each. Nothing is recorded
+    where the report would still be refused. *Raises*: ConfigError, saying why.
+    """
+    here = open_installation(settings)
+    of_unit, of_period = _find_place(here, unit, period)
+    with here.engine.begin() as conn:
+        newest = _find_newest(conn, of_unit, of_period)
+        submission = find_submission(conn, newest["submission"])
+        earlier = read_corrections(conn, [submission.sha256]).get(submission.sha256, [])
+    raw = _read_report(here, submission, of_unit, of_period)
+    wanted = dict(values) or _proposed(here, apply_corrections(raw, earlier, here.reference))
+    cells = {find_cell(raw, name, sheet): value for name, value in wanted.items()}
+    cells |= find_followers(apply_corrections(raw, earlier, here.reference), cells, here.reference.form)
+    made = [_correction(raw, cell, value, reason=reason, author=author) for cell, value in cells.items()]
+    _refuse_useless(here, apply_corrections(raw, [*earlier, *made], here.reference))
+    with here.engine.begin() as conn:
+        for one in made:
+            places = {"sheet": one.sheet, "row_no": one.row, "measure": one.measure}
+            decided = {"original": one.original, "corrected": one.corrected, "reason": reason, "author": author}
+            add_correction(conn, report_no=newest["report_no"], **places, **decided)
+        ask_again(conn, submission.sha256, "decision")
+    return _judge_anew(here, submission.sha256, of_unit, of_period)
+
+
+def _read_report(here: Installation, submission: Submission, unit: Unit, period: Period) -> Report:
+    reports = parse(submission, here.reference, limits=here.settings.limits)
+    return next(report for report in reports if (report.unit, report.period) == (unit, period))
+
+
+def _proposed(here: Installation, report: Report) -> dict[str, int]:
+    """Gather the values that the findings of a report propose, one for a cell."""
+    proposed = {}
+    for finding in _check_one(here, report).findings:
+        suggestion = finding.suggestion or {}
+        if suggestion.get("cell") and str(suggestion.get("value", "")).isdigit():
+            proposed[str(suggestion["cell"])] = int(suggestion["value"])
+    if not proposed:
+        raise ConfigError("no finding proposes a single value; write the cells yourself, like I9=49")
+    return proposed
+
+
+def _correction(report: Report, cell: Cell, value: int, *, reason: str, author: str) -> Correction:
+    sheet, row, measure = cell
+    return Correction(
+        correction_no=0,
+        unit=report.unit_label,
+        period=report.period_label,
+        sheet=sheet,
+        row=row,
+        measure=measure,
+        original=figure_at(report, cell),
+        corrected=value,
+        reason=reason,
+        author=author,
+    )
+
+
+def _refuse_useless(here: Installation, report: Report) -> None:
+    checked = _check_one(here, report)
+    if checked.verdict is Verdict.REJECTED:
+        left = [finding.message_en for finding in checked.findings if finding.severity is Severity.ERROR]
+        raise ConfigError("with this the report would still be refused, so nothing was recorded:", *left[:10])
+
+
+def _check_one(here: Installation, report: Report) -> CheckedReport:
+    return check([report], CheckContext(here.reference))[0]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Which report counts
+
+
+def find_waiting(settings: Settings) -> list[dict[str, str]]:
+    """List the reports that wait for the operator, the oldest first. *Shape*: see `read_waiting`."""
+    here = open_installation(settings)
+    with here.engine.begin() as conn:
+        return read_waiting(conn, here.reference)
+
+
+def rule_on(
+    settings: Settings,
+    submission: str,
+    unit: str,
+    period: str,
+    *,
+    is_counted: bool,
+    author: str,
+    reason: str,
+    only_waiting: bool = True,
+) -> dict[str, str]:
+    """Say whether a report counts; tell the ward. `submission`: its sha256, or the first letters of it.
+
+    A report that does not wait (any more) stays as it stands, unless `only_waiting` is False.
+    *Raises*: ConfigError where there is no such report.
+    """
+    here = open_installation(settings)
+    of_unit, of_period = _find_place(here, unit, period)
+    key = (of_unit.code, of_unit.valid_from, of_period.key)
+    with here.engine.begin() as conn:
+        lock_reports(conn, [key])
+        rivals = read_rivals(conn, [key]).get(key, [])
+        ruled = _find_rival(rivals, submission)
+        if ruled["stand"] != Stand.WAITS and (only_waiting or _is_so(ruled, is_counted=is_counted)):
+            return {"outcome": "unchanged", "stand": str(ruled["stand"] or "rejected"), "file": str(ruled["name"])}
+        before = {key: counting_content(rivals)}
+        named = {"submission": ruled["submission"], "unit_no": ruled["unit_no"], "period_key": of_period.key}
+        made_at = add_ruling(conn, **named, is_counted=is_counted, reason=reason, author=author)
+        (restood,) = restand(conn, [key], here.reference, at=made_at)
+        ask_for_next(conn, [key], before)
+        queue_mail(
+            conn,
+            compose_ruling(
+                here.reference,
+                unit=of_unit,
+                period=of_period,
+                file_name=ruled["name"],
+                submission=ruled["submission"],
+                is_counted=is_counted,
+                reason=reason,
+                author=author,
+                ruled_at=made_at,
+            ),
+        )
+    judge_again(here)
+    return {"outcome": "ruled", "stand": str(restood.stands[ruled["submission"]].stand), "file": str(ruled["name"])}
+
+
+def _is_so(ruled: Mapping[str, Any], *, is_counted: bool) -> bool:
+    return bool(ruled["stand"] == (Stand.COUNTS if is_counted else Stand.SET_ASIDE)) or not ruled["is_accepted"]
+
+
+def _find_rival(rivals: Rivals, submission: str) -> Mapping[str, Any]:
+    found = [rival for rival in rivals if rival["submission"].startswith(submission)]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{r['submission'][:12]} {r['name']} ({r['stand'] or 'rejected'})" for r in rivals) or "none"
+    raise ConfigError(f"{submission!r} names {len(found)} of the files that report of this unit and period: {listed}")
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What there is, and what the decisions share
+
+
+def list_decisions(settings: Settings, period: str | None = None) -> list[dict[str, Any]]:
+    """List the waivers, corrections and rulings, of a period or all, the oldest first, each with whether it acts."""
+    here = open_installation(settings)
+    with here.engine.begin() as conn:
+        return find_decisions(conn, here.period(period).key if period else None)
+
+
+def _find_place(here: Installation, unit: str, period: str) -> tuple[Unit, Period]:
+    """Find the unit, by code or name, as it was at the end of a period. *Raises*: ConfigError."""
+    of_period = here.period(period)
+    units = here.reference.units_on(of_period.end)
+    found = [u for u in units if unit in (u.code, u.name, u.full_name)]
+    if len(found) != 1:
+        names = ", ".join(f"{u.code} {u.name}" for u in units)
+        raise ConfigError(f"{unit!r} is no unit in {of_period.key}; there are: {names}")
+    return found[0], of_period
+
+
+def _find_newest(conn: Connection, unit: Unit, period: Period) -> Mapping[str, Any]:
+    """Find the report that arrived last, accepted or not. *Raises*: ConfigError where there is none."""
+    key = (unit.code, unit.valid_from, period.key)
+    there = [rival for rival in read_rivals(conn, [key]).get(key, []) if rival["report_no"] is not None]
+    if not there:
+        raise ConfigError(f"no report of {unit.full_name} for {period.key} has arrived")
+    return there[-1]
+
+
+def _judge_anew(here: Installation, submission: str, unit: Unit, period: Period) -> dict[str, Any]:
+    """Judge what a decision touches, and say what has become of the report."""
+    judge_again(here)
+    with here.engine.begin() as conn:
+        key = (unit.code, unit.valid_from, period.key)
+        (now,) = (rival for rival in read_rivals(conn, [key])[key] if rival["submission"] == submission)
+        findings = [f for f in find_findings(conn, [submission], [period]) if f.unit == unit.code]
+    verdict = "accepted" if now["is_accepted"] else "rejected"
+    errors = [finding.as_dict() for finding in findings if finding.severity is Severity.ERROR]
+    return {"file": now["name"], "verdict": verdict, "stand": now["stand"], "errors": errors}
