@@ -1,0 +1,75 @@
+"""The child process that marks a stranger's workbook: it may be killed, or run out of memory; then there is none.
+
+It imports openpyxl, the scans and the readers of this system, and nothing of pandas.
+"""
+
+import io
+import sys
+from xml.etree.ElementTree import ParseError
+
+sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl does without, and starts in half the time
+
+import python_calamine  # noqa: E402
+
+from etl.errors import SubmissionError  # noqa: E402
+from etl.marking.cell_notes import put_notes  # noqa: E402
+from etl.marking.job import Job  # noqa: E402
+from etl.marking.list_sheet import drop_earlier_list, put_list  # noqa: E402
+from etl.marking.own_workbook import OpenBook, open_own  # noqa: E402
+from etl.marking.rebuilt_workbook import rebuild  # noqa: E402
+from etl.reading.csv_sheet import read_csv_sheet  # noqa: E402
+from etl.reading.grid import Sheet  # noqa: E402
+from etl.reading.sheets import to_sheet  # noqa: E402
+from etl.reading.workbook_child import ceiling_of, limit_self, read_cells  # noqa: E402
+from etl.reading.workbook_scan import RefusedError  # noqa: E402
+from etl.sealing import seal_workbook  # noqa: E402
+from etl.settings import Limits  # noqa: E402
+
+_MOST_WRITTEN = 10  # times the largest file we take: openpyxl writes each sheet to a file of its own first
+_NOT_FOR_OPENPYXL = (KeyError, IndexError, ValueError, TypeError, AttributeError, ParseError)
+"""What openpyxl raises for workbooks that spreadsheets still open: odd styles, properties, drawings."""
+
+
+def main(kind: str, limits: dict[str, int]) -> None:
+    """Read a job and, after its line, a file from stdin; print the marked workbook, or why there is none."""
+    limit_self(limits["max_seconds"], limits["max_memory_mb"], max_written_bytes=_MOST_WRITTEN * limits["max_bytes"])
+    job = Job.from_json(sys.stdin.buffer.readline())
+    try:
+        marked = mark_workbook(sys.stdin.buffer.read(), kind, job, limits)
+    except RefusedError as refused:
+        marked = refused.reason.encode()
+    except SubmissionError as error:
+        marked = error.rule.encode()
+    sys.stdout.buffer.write(marked)
+
+
+def mark_workbook(content: bytes, kind: str, job: Job, limits: dict[str, int]) -> bytes:
+    """Mark what a job says in a workbook, and give it as xlsx."""
+    opened = _open(content, kind, limits)
+    book = opened.book
+    drop_earlier_list(book)
+    put_notes(opened.pages, job.notes)
+    put_list(book, opened.pages, job.listing)
+    stream = io.BytesIO()
+    book.save(stream)
+    parts = {page.path.removeprefix("/"): opened.cached.get(page.title, {}) for page in book.worksheets}
+    return seal_workbook(stream.getvalue(), parts)
+
+
+def _open(content: bytes, kind: str, limits: dict[str, int]) -> OpenBook:
+    """Open an xlsx as it is; anything else, and an xlsx that openpyxl does not open, is rebuilt from its cells."""
+    if kind == "xlsx":
+        try:
+            return open_own(content, ceiling_of(limits))
+        except _NOT_FOR_OPENPYXL:
+            pass
+    return rebuild(_read(content, kind, limits))
+
+
+def _read(content: bytes, kind: str, limits: dict[str, int]) -> tuple[Sheet, ...]:
+    if kind == "text":
+        return (read_csv_sheet(content, Limits(**limits)),)
+    try:
+        return tuple(to_sheet(sheet) for sheet in read_cells(content, kind, ceiling_of(limits)))
+    except python_calamine.CalamineError as error:
+        raise RefusedError("damaged") from error
