@@ -1,7 +1,7 @@
 """Corrections: figures of a report that an operator has corrected. What the ward wrote stays beside them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 
@@ -86,16 +86,26 @@ def find_followers(report: Report, cells: Mapping[Cell, int], form: Form) -> dic
 
 def _sums(report: Report, form: Form) -> Iterator[tuple[Cell, list[Cell]]]:
     """List what is a sum of what on the sheets: totals within each row, the inner ones first; then the total rows."""
-    defined = {balance.total: balance for balance in reversed(form.balances)}  # the first balance makes the total
+    defined = {balance.total: balance.parts for balance in reversed(form.balances)}  # the first one makes the total
+    inner_first = [total for total in TopologicalSorter(defined).static_order() if total in defined]
     places = [(str(sheet), int(row), kind) for sheet, row, kind in report.frame[["sheet", "row", "kind"]].to_numpy()]
     for sheet, row, _ in places:
-        for total in TopologicalSorter({t: b.parts for t, b in defined.items()}).static_order():
-            if total in defined:
-                yield (sheet, row, total), [(sheet, row, part) for part in defined[total].parts]
+        printed = report.columns[sheet]
+        for total in (measure for measure in inner_first if measure in printed):
+            yield (sheet, row, total), [(sheet, row, part) for part in _printed_parts(total, defined, printed)]
     for sheet, row, kind in places:
         fields = [number for of, number, what in places if what == "field" and of == sheet]
-        for measure in form.measure_names if kind == "total" else ():
+        for measure in report.columns[sheet] if kind == "total" else ():
             yield (sheet, row, measure), [(sheet, number, measure) for number in fields]
+
+
+def _printed_parts(total: str, defined: Mapping[str, Sequence[str]], printed: Collection[str]) -> Iterator[str]:
+    """Give the parts of a total; of one that the sheet does not print, its own parts."""
+    for part in defined[total]:
+        if part in printed or part not in defined:
+            yield part
+        else:
+            yield from _printed_parts(part, defined, printed)
 
 
 def _total(figures: Mapping[Cell, int | None], parts: Sequence[Cell]) -> int | None:
