@@ -149,7 +149,19 @@ def test_what_is_proposed_can_be_taken_and_computed_totals_follow(settings: Sett
     assert (made["old"], made["new"]) == ("94", "49")
     with pytest.raises(ConfigError, match="no finding proposes"):
         decisions.correct(settings, "Lê Lợi", "2022-04", {}, reason="x", author="lan")
-    decisions.correct(settings, "Lê Lợi", "2022-04", {"E9": 100}, reason="gọi điện", author="lan")
+    told = decisions.correct(settings, "Lê Lợi", "2022-04", {"E9": 100, "I9": 96}, reason="gọi điện", author="lan")
+    assert told["verdict"] == "accepted"
+    made = [(one["about"].split(", ", 1)[1], one["old"], one["new"]) for one in decisions.list_decisions(settings)[1:]]
+    assert set(made) == {
+        ("row 9, received_direct", "53", "100"),
+        ("row 9, resolved_on_time", "94", "96"),  # as the ward wrote it, whatever was corrected before
+        ("row 9, received_total", "54", "101"),
+        ("row 18, received_total", "92", "139"),
+        ("row 18, received_direct", "76", "123"),
+        ("row 9, resolved_total", "54", "101"),
+        ("row 18, resolved_total", "92", "139"),
+        ("row 18, resolved_on_time", "68", "115"),
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------
