@@ -14,6 +14,7 @@ from etl.corrections import Correction, apply_corrections
 from etl.errors import LoadError, SubmissionError
 from etl.installation import Installation
 from etl.letters.approvals import compose_waiting
+from etl.letters.marked_workbook import compose_marked_workbook
 from etl.letters.receipts import compose_receipt
 from etl.letters.repeats import compose_repeat
 from etl.load import (
@@ -27,6 +28,7 @@ from etl.load import (
     load,
     record_submission,
 )
+from etl.mail import Attachment
 from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
 from etl.outbox import queue_mail
 from etl.parse import parse
@@ -171,12 +173,25 @@ def _load(
         former = find_former(conn, submission, outcome, here.reference.form)
         loaded = load(conn, submission, outcome, reference=here.reference, judged_with=judged_with)
         if loaded.is_new and not _is_history(loaded):
-            queue_mail(conn, compose_receipt(submission, outcome, here.reference, former, loaded.stands))
+            copy = _mark(here, submission, outcome)
+            queue_mail(
+                conn,
+                compose_receipt(submission, outcome, here.reference, former=former, stands=loaded.stands, copy=copy),
+            )
         if any(standing.stand is Stand.WAITS for standing in loaded.stands.values()):
             _ask_operator(conn, here, submission)
         if wish is not None:
             close_rejudgement(conn, submission.sha256, wish)
     return Judged(submission, outcome, loaded.is_new, loaded.stands)
+
+
+def _mark(
+    here: Installation, submission: Submission, outcome: tuple[CheckedReport, ...] | SubmissionError
+) -> Attachment | None:
+    """Give the ward's own file with the cells in question coloured. *Missing*: None where no cell is in question."""
+    if isinstance(outcome, SubmissionError) or not any(f.cell for checked in outcome for f in checked.findings):
+        return None
+    return compose_marked_workbook(submission, outcome, here.reference, here.settings.limits)
 
 
 def _ask_operator(conn: Connection, here: Installation, submission: Submission) -> None:

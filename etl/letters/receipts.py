@@ -12,7 +12,7 @@ from etl.errors import SubmissionError
 from etl.letters.addresses import addresses_of, sender_code, sender_name
 from etl.letters.finding_words import count_words, finding_rows
 from etl.letters.rendering import render_letter, subject_line
-from etl.mail import MailKind, Message
+from etl.mail import Attachment, MailKind, Message
 from etl.model import CheckedReport, Finding, Former, Language, Report, Severity, Submission, Verdict
 from etl.phrases import clean, label_measure, moment_words, name_period, number_words
 from etl.reference import Reference
@@ -30,14 +30,17 @@ def compose_receipt(
     submission: Submission,
     outcome: Outcome,
     reference: Reference,
+    *,
     former: Sequence[Former] = (),
     stands: Mapping[tuple[str, str], Standing] | None = None,
+    copy: Attachment | None = None,
 ) -> Message:
     """Tell a ward what became of its file: what was read, what is wrong where, what to do and by when.
 
     It goes to the unit whose folder the file lay in and to the units whose report was taken from it; where neither
     is known, to the units the file names; and to the operator where none of these has an address. `former`: the
-    reports that counted until this file came; `stands`: how its own stand beside them, by unit and period.
+    reports that counted until this file came; `stands`: how its own stand beside them, by unit and period;
+    `copy`: the file as it was sent, with the cells in question coloured.
     """
     codes = _addressed_units(submission, outcome, reference)
     addresses = addresses_of(codes, reference)
@@ -45,6 +48,7 @@ def compose_receipt(
         language: _facts(submission, outcome, reference, language)
         | {
             "is_forwarded": bool(codes) and not addresses,
+            "has_copy": copy is not None,
             "former": _former_by_report(former, reference, language),
             "stands": {key: str(standing.cause or standing.stand) for key, standing in (stands or {}).items()},
         }
@@ -59,6 +63,7 @@ def compose_receipt(
         subject=_subject(submission, outcome, reference, stands or {}),
         text=text,
         html=html,
+        attachments=(copy,) if copy else (),
     )
 
 
@@ -80,11 +85,13 @@ def _state(outcome: Outcome) -> str:
     if isinstance(outcome, SubmissionError):
         stated: Any = ["unreadable", outcome.rule]
     else:
-        stated = [
-            [c.report.unit_label, c.report.period_label, c.verdict, sorted(_finding_state(f) for f in c.findings)]
-            for c in outcome
-        ]
+        stated = [[c.report.unit_label, c.report.period_label, c.verdict, _told(c)] for c in outcome]
     return hashlib.sha256(json.dumps(stated, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def _told(checked: CheckedReport) -> list[str]:
+    """Name what was found; a question hangs on reports of other periods, and another one is no other state."""
+    return sorted(_finding_state(finding) for finding in checked.findings if not finding.is_question)
 
 
 def _finding_state(finding: Finding) -> str:

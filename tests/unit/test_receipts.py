@@ -13,9 +13,11 @@ from etl.errors import SubmissionError
 from etl.letters.finding_words import REASONS
 from etl.letters.receipts import MOST_FINDINGS, compose_receipt
 from etl.letters.repeats import compose_repeat
+from etl.mail import XLSX, Attachment
 from etl.model import CheckedReport, Counting, Finding, Former, Report, Submission, Verdict, verdict_of
 from etl.reference import Reference, read_reference
 from etl.rules import compose_finding
+from etl.standing import Cause, Stand, Standing
 
 SON_TAY = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
 REFERENCE = replace(SON_TAY, town=replace(SON_TAY.town, in_use_since=None))
@@ -170,7 +172,7 @@ def test_says_which_report_it_replaces_and_what_is_no_longer_there() -> None:
         "09577", "2022-04", "quầy 1.xlsx", datetime(2022, 4, 15, 1, 5, tzinfo=UTC),
         (("ho-tich", "Hộ tịch"), (None, "Lĩnh vực lạ")), {"received_total": (1297, 7), "carried_over": (None, 3)},
     )  # fmt: skip
-    message = compose_receipt(submission(), [checked()], REFERENCE, [before])
+    message = compose_receipt(submission(), [checked()], REFERENCE, former=[before])
     for body in (message.text, message.html):
         assert "thay cho báo cáo đã nhận lúc 08:05 ngày 15/04/2022 (tệp quầy 1.xlsx)" in body
         assert "Báo cáo trước có lĩnh vực Hộ tịch, Lĩnh vực lạ, báo cáo này không có" in body
@@ -179,8 +181,10 @@ def test_says_which_report_it_replaces_and_what_is_no_longer_there() -> None:
         assert "replaces the one received at 08:05 on 15/04/2022 (file quầy 1.xlsx)" in body
     assert "thay cho báo cáo đã nhận" not in compose_receipt(submission(), [checked()], REFERENCE).text
     elsewhere = replace(before, unit_code="09580", name=HOSTILE)
-    assert "thay cho báo cáo đã nhận" not in compose_receipt(submission(), [checked()], REFERENCE, [elsewhere]).text
-    hostile = compose_receipt(submission(), [checked()], REFERENCE, [replace(before, name=HOSTILE)])
+    assert (
+        "thay cho báo cáo đã nhận" not in compose_receipt(submission(), [checked()], REFERENCE, former=[elsewhere]).text
+    )
+    hostile = compose_receipt(submission(), [checked()], REFERENCE, former=[replace(before, name=HOSTILE)])
     assert "<script" not in hostile.html and "\r" not in hostile.text
 
 
@@ -209,3 +213,34 @@ def test_cuts_a_long_list_and_says_so() -> None:
     assert len(message.html) < 200_000
     crowd = compose_receipt(submission(), [checked()] * 40, REFERENCE)
     assert "… và 28 báo cáo nữa" in crowd.text
+
+
+@pytest.mark.parametrize(
+    ("standing", "tag", "said"),
+    [
+        (Standing(Stand.OLDER), "[Không tính: tệp cũ hơn]", "CŨ HƠN báo cáo đang được tính"),
+        (Standing(Stand.WAITS, Cause.CLOSED), "[Chờ duyệt]", "kỳ này ĐÃ KHÓA SỐ"),
+        (Standing(Stand.WAITS, Cause.UNDATED), "[Chờ duyệt]", "không xác định được tệp này"),
+        (Standing(Stand.COUNTS), "[Đạt]", "đã được ghi nhận"),
+    ],
+)
+def test_says_how_an_accepted_report_stands_beside_the_one_that_counted(
+    standing: Standing, tag: str, said: str
+) -> None:
+    one = checked()
+    before = Former(
+        "09577", "2022-04", "a.xlsx", datetime(2022, 4, 15, 1, 5, tzinfo=UTC), (), {"pending_total": (4, 2)}
+    )
+    stands = {(one.report.unit_label, one.report.period_label): standing}
+    message = compose_receipt(submission(), [one], REFERENCE, former=[before], stands=stands)
+    assert message.subject.startswith(tag) and said in message.text
+    is_counted = standing.stand is Stand.COUNTS
+    assert ("Số liệu này được đưa vào số liệu" in message.text) is is_counted
+    assert ("Báo cáo này thay cho" in message.text) is is_counted and "4 → 2" in message.text
+
+
+def test_carries_the_marked_copy_and_says_so() -> None:
+    copy = Attachment("BC (đã đánh dấu).xlsx", XLSX, b"PK")
+    message = compose_receipt(submission(), [checked(finding())], REFERENCE, copy=copy)
+    assert message.attachments == (copy,) and "Kèm theo thư là chính tệp của đơn vị" in message.text
+    assert "Kèm theo thư" not in compose_receipt(submission(), [checked(finding())], REFERENCE).text
