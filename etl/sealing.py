@@ -23,15 +23,18 @@ class Cached(NamedTuple):
     text: str
 
 
-def seal_workbook(content: bytes, values: Mapping[str, Mapping[str, Cached]]) -> bytes:
+def seal_workbook(
+    content: bytes, values: Mapping[str, Mapping[str, Cached]], *, replaced: Mapping[str, bytes] | None = None
+) -> bytes:
     """Give formulas the values a spreadsheet would show, and take out the moment of writing.
 
     `values`: part of a worksheet, such as "xl/worksheets/sheet1.xml" → cell → value.
+    `replaced`: parts to be written like this instead.
     """
     sealed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sealed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            text = old.read(name)
+            text = (replaced or {}).get(name) or old.read(name)
             if name.startswith("xl/worksheets/sheet"):
                 text = _in_order(_with_values(text.decode(), values.get(name, {}))).encode()
             if name == "docProps/core.xml":

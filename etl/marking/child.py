@@ -5,16 +5,19 @@ It imports openpyxl, the scans and the readers of this system, and nothing of pa
 
 import io
 import sys
+import zipfile
 from xml.etree.ElementTree import ParseError
 
 sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl does without, and starts in half the time
 
 import python_calamine  # noqa: E402
+from openpyxl import Workbook  # noqa: E402
 
 from etl.errors import SubmissionError  # noqa: E402
 from etl.marking.cell_notes import put_notes  # noqa: E402
 from etl.marking.job import Job  # noqa: E402
 from etl.marking.list_sheet import drop_earlier_list, put_list  # noqa: E402
+from etl.marking.note_places import place_notes  # noqa: E402
 from etl.marking.own_workbook import OpenBook, open_own  # noqa: E402
 from etl.marking.rebuilt_workbook import rebuild  # noqa: E402
 from etl.reading.csv_sheet import read_csv_sheet  # noqa: E402
@@ -52,8 +55,15 @@ def mark_workbook(content: bytes, kind: str, job: Job, limits: dict[str, int]) -
     put_list(book, opened.pages, job.listing)
     stream = io.BytesIO()
     book.save(stream)
-    parts = {page.path.removeprefix("/"): opened.cached.get(page.title, {}) for page in book.worksheets}
-    return seal_workbook(stream.getvalue(), parts)
+    cached = {page.path.removeprefix("/"): opened.cached.get(page.title, {}) for page in book.worksheets}
+    return seal_workbook(stream.getvalue(), cached, replaced=_placed_notes(stream, book))
+
+
+def _placed_notes(stream: io.BytesIO, book: Workbook) -> dict[str, bytes]:
+    """Give the drawings of comments anew, with their places."""
+    drawings = {str(page.legacy_drawing): page for page in book.worksheets if page.legacy_drawing}
+    with zipfile.ZipFile(stream) as archive:
+        return {part: place_notes(archive.read(part).decode(), page).encode() for part, page in drawings.items()}
 
 
 def _open(content: bytes, kind: str, limits: dict[str, int]) -> OpenBook:

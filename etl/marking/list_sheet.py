@@ -115,8 +115,10 @@ def _prepare_print(sheet: Worksheet, headings: int) -> None:
 
 def _open_first(book: Workbook) -> None:
     """Show the list on opening, and no other sheet selected with it: typing would go into all of them."""
-    for sheet in book._sheets:  # type: ignore[attr-defined]
-        for view in sheet.views.sheetView if hasattr(sheet, "views") else ():
+    for number, page in enumerate(book.worksheets):
+        page.sheet_view.tabSelected = number == 0
+    for chart in book.chartsheets:
+        for view in chart.sheetViews.sheetView if chart.sheetViews else ():
             view.tabSelected = False
     for window in book.views:
         window.firstSheet = 0
