@@ -4,7 +4,7 @@ from pathlib import Path
 
 from etl.reference import read_reference
 from etl.rules import RULES
-from expectations.ward_report import rules_of
+from expectations.ward_report import TOWN_ONLY, rules_of
 
 FAMILIES = {
     "S": ("Cấu trúc", "structure: the file, its unit, period, columns and rows"),
@@ -12,6 +12,7 @@ FAMILIES = {
     "B": ("Cân đối", "a balance of the form within a row"),
     "C": ("Liên tục", "continuity with the neighbouring period"),
     "T": ("Tổng", "totals: the sheet's own total row, the town"),
+    "H": ("Lịch sử", "history: a question about what is unusual for the unit; it moves no verdict"),
     "L": ("Thời hạn", "late or missing"),
 }
 
@@ -19,14 +20,13 @@ FAMILIES = {
 def compose_codes() -> str:
     """Compose the page: a table per family, a row per rule, in the order of the rules."""
     form = read_reference(Path(__file__).parents[1] / "reference" / "son-tay").form
-    rules = (*rules_of(form), RULES["T.town"], RULES["L.missing"])
+    rules = (*rules_of(form), *(RULES[name] for name in TOWN_ONLY))
     lines = ["# The rules and their codes", "", "Stable names; `code` is the letter, `rule` the whole name.", ""]
     for code, (vi, en) in FAMILIES.items():
         lines += [f"## {code}: {en} ({vi})", "", "| rule | by default | what the ward reads |", "|---|---|---|"]
         for rule in (rule for rule in rules if rule.code == code):
             lines.append(f"| `{rule.name}` | {rule.severity} | {rule.vi}<br>{rule.en} |")
         lines.append("")
-    lines += ["`H` (history) is reserved.", ""]
     return "\n".join(lines)
 
 

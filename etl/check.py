@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from etl.history import find_history_table
 from etl.model import CheckedReport, Finding, Report, Severity, Verdict, verdict_of
 from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
 from etl.reference import Reference
@@ -14,10 +15,17 @@ from etl.repairing.following import find_following_stocks
 from etl.repairing.proposals import Repair
 from etl.rules import compose_finding
 from etl.tell import tell_breaches, with_proposal
+from etl.tell_history import tell_history
 from etl.waivers import Waiver, waive
 from etl.wording import number_words
 from expectations.validate import validate
-from expectations.ward_report import build_continuity_suite, build_fact_suite, build_row_suite, check_severities
+from expectations.ward_report import (
+    build_continuity_suite,
+    build_fact_suite,
+    build_history_suite,
+    build_row_suite,
+    check_severities,
+)
 
 if TYPE_CHECKING:  # imported here it would come before `expectations` can put off what it drags along
     from great_expectations import ExpectationSuite
@@ -31,12 +39,14 @@ class CheckContext:
     """What a batch is checked against besides itself.
 
     `previous`: closing stocks the warehouse knows, one row per unit (code), period (the key of the period that
-    they open), source_system and field, with the closing measure. `waivers`: those in force. `is_statement`: files
-    are looked at, not taken in: none is late, and a plain table may speak of units and periods outside the reference.
+    they open), source_system and field, with the closing measure. `history`: what the warehouse knows of the units'
+    past, see `etl.warehouse.history.find_history`. `waivers`: those in force. `is_statement`: files are looked at, not
+    taken in: none is late, and a plain table may speak of units and periods outside the reference.
     """
 
     reference: Reference
     previous: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
     waivers: Sequence[Waiver] = ()
     is_statement: bool = False
 
@@ -45,7 +55,7 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     """Judge each report by itself; never raise for bad data, and never let one report hold up another.
 
     Continuity comes last: only what was not refused for its own sake is held against the next period
-    (a statement's periods always are).
+    (a statement's periods always are). So is history: what was refused has to come again anyway.
 
     *Raises*: LoadError where a rule did not run, ConfigError where town.yaml weighs an unknown rule.
     """
@@ -66,6 +76,9 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     found.add_breaches(continued, build_continuity_suite(form, severities))
     following = find_following_stocks(rows, reports, form)
     found.add_proposals(propose(continued, reports, form, stocks_after=following))
+    table = find_history_table(rows, reports, trusted=trusted, known=context.history, form=form)
+    if len(table):
+        found.add_questions(table, rows, build_history_suite(form, severities))
     return tuple(found.checked(i) for i in range(len(reports)))
 
 
@@ -101,6 +114,15 @@ class _Found:
             told = tell_breaches(rule, breaches, rows=rows, reports=self.reports, reference=self.context.reference)
             for position, finding in told:
                 self.add(int(of_report[position]), position, finding, severity)
+
+    def add_questions(self, table: pd.DataFrame, rows: pd.DataFrame, suite: "ExpectationSuite") -> None:
+        """Ask about the figures that are unusual for their unit; `table` as `etl.history` lays it out."""
+        for severity, breaches in validate(table, suite).values():
+            told = tell_history(
+                breaches, table=table, rows=rows, reports=self.reports, reference=self.context.reference
+            )
+            for report, position, finding in told:
+                self.add(report, position, finding, severity)
 
     def add_proposals(self, repairs: Mapping[int, Repair]) -> None:
         """Say with the findings of a row what it probably should be; the words once, with the first of them."""

@@ -153,6 +153,13 @@ class Form:
     def measure_names(self) -> tuple[str, ...]:
         return tuple(measure.name for measure in self.measures)
 
+    @property
+    def principal_flows(self) -> tuple[str, ...]:
+        """List the flows that are part of no other flow: how much came in, how much was done."""
+        flows = {measure.name for measure in self.measures if measure.over_time is OverTime.FLOW}
+        parts = {part for balance in self.balances if balance.total in flows for part in balance.parts}
+        return tuple(name for name in self.measure_names if name in flows - parts)
+
     def measure(self, name: str) -> Measure:
         return next(measure for measure in self.measures if measure.name == name)
 

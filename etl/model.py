@@ -154,6 +154,11 @@ class Finding:
     suggestion: Mapping[str, Any] | None = None
     waiver_no: int | None = None
 
+    @property
+    def is_question(self) -> bool:
+        """Tell whether it only asks: what is unusual for the unit is no fault, and moves no verdict (ADR 7)."""
+        return self.code == "H" and self.severity is Severity.WARNING
+
     def as_dict(self) -> dict[str, Any]:
         """Give the finding as `check --json` prints it."""
         names = ("code", "rule", "severity", "unit", "period", "field", "measure", "sheet", "cell")
@@ -213,7 +218,7 @@ class CheckedReport:
 
 
 def verdict_of(findings: tuple[Finding, ...]) -> Verdict:
-    """Refuse on any error; accept otherwise, saying whether there were warnings."""
+    """Refuse on any error; accept otherwise, saying whether there were warnings. A question is none."""
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Verdict.REJECTED
-    return Verdict.WARNINGS if findings else Verdict.ACCEPTED
+    return Verdict.ACCEPTED if all(finding.is_question for finding in findings) else Verdict.WARNINGS

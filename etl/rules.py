@@ -249,6 +249,12 @@ _ALL = (
         "{where}kỳ trước còn {found} hồ sơ đang giải quyết, nhưng kỳ này không có dòng cho lĩnh vực này. {expected}",
         "{where}the previous period still held {found} dossiers, but this one has no row for the field. {expected}",
     ),
+    Rule(
+        "C.group",
+        WARNING,
+        "{where}{found}, nhưng {expected}. Chênh {gap}. {todo}",
+        "{where}{found}, but {expected}. The difference is {gap}. {todo}",
+    ),
     # T: totals
     Rule(
         "T.total-row",
@@ -257,6 +263,13 @@ _ALL = (
         "{where}{found}, but {expected}. The difference is {gap}. Add up again, or find the row that is wrong.",
     ),
     Rule("T.town", ERROR, "{where}{found}, nhưng {expected}.", "{where}{found}, but {expected}."),
+    # H: history
+    Rule(
+        "H.ratio",
+        WARNING,
+        "{where}{found}; {expected}. Nếu đúng thì không phải làm gì; nếu gõ nhầm, xin sửa và gửi lại.",
+        "{where}{found}; {expected}. If it is right, nothing needs to be done; if mistyped, correct it and send it again.",
+    ),
     # L: late or missing
     Rule(
         "L.late",

@@ -13,7 +13,7 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 from etl.forms import Balance
-from expectations import breaches
+from expectations import breaches, history
 
 
 def _frame(execution_engine: PandasExecutionEngine, domain: dict[str, Any]) -> Any:
@@ -59,6 +59,16 @@ class TownBreaches(TableMetricProvider):
     def _pandas(cls, execution_engine, metric_domain_kwargs, metric_value_kwargs, **_):  # type: ignore[no-untyped-def]  # noqa: N805
         frame = _frame(execution_engine, metric_domain_kwargs)
         return breaches.find_town_breaches(frame, metric_value_kwargs["measures"])
+
+
+class HistoryBreaches(TableMetricProvider):
+    metric_name = "ward_reports.history_breaches"
+    value_keys = ("measures",)
+
+    @metric_value(engine=PandasExecutionEngine)
+    def _pandas(cls, execution_engine, metric_domain_kwargs, metric_value_kwargs, **_):  # type: ignore[no-untyped-def]  # noqa: N805
+        frame = _frame(execution_engine, metric_domain_kwargs)
+        return history.find_history_breaches(frame, metric_value_kwargs["measures"])
 
 
 class FactPositions(TableMetricProvider):
@@ -117,6 +127,17 @@ class ExpectTotalRowToBeTheSum(RuleExpectation):
 
     def _breaches(self, metrics: dict[str, Any]) -> Any:
         return metrics[TotalRowBreaches.metric_name]
+
+
+class ExpectFlowsToStayWithinHistory(RuleExpectation):
+    """Expect the flows of each line to stay within what the same unit has reported before."""
+
+    measures: list[str]
+    metric_dependencies: ClassVar[tuple[str, ...]] = (HistoryBreaches.metric_name,)
+    success_keys: ClassVar[tuple[str, ...]] = ("measures",)
+
+    def _breaches(self, metrics: dict[str, Any]) -> Any:
+        return metrics[HistoryBreaches.metric_name]
 
 
 class ExpectNoSuchFact(RuleExpectation):

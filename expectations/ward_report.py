@@ -1,7 +1,8 @@
 """The suites a ward's report must pass, built from the form and from the town's severities.
 
-Two tables are validated: the rows of figures (balances, totals; then continuity) and the facts that reading, the
-calendar and the period before established (structure, values, lateness, vanished fields).
+Three tables are validated: the rows of figures (balances, totals; then continuity), the facts that reading, the
+calendar and the period before established (structure, values, lateness, vanished fields), and the flows beside the
+unit's own past.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from etl.model import Severity
 from etl.rules import RULES, Rule, rule_of
 from expectations.custom import (
     ExpectBalanceToHold,
+    ExpectFlowsToStayWithinHistory,
     ExpectNoSuchFact,
     ExpectOpeningStockToContinue,
     ExpectTotalRowToBeTheSum,
@@ -22,8 +24,8 @@ from expectations.custom import (
 )
 
 GX_SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "warning"}
-COMPUTED = ("B.balance", "C.roll-forward", "T.total-row")  # judged on rows; every other rule is a fact
-TOWN_ONLY = ("T.town", "L.missing")  # judged on the town dataset and on the period, not on a report
+COMPUTED = ("B.balance", "C.roll-forward", "T.total-row", "H.ratio")  # judged on rows; every other rule is a fact
+TOWN_ONLY = ("C.group", "T.town", "L.missing")  # judged on the town dataset and on the period, not on a report
 
 
 def rules_of(form: Form) -> tuple[Rule, ...]:
@@ -47,6 +49,13 @@ def build_continuity_suite(form: Form, severities: Mapping[str, Severity]) -> Ex
     common = _common(RULES["C.roll-forward"], severities)
     openings = (ExpectOpeningStockToContinue(opening=roll.opening, **common) for roll in form.roll_forwards)
     return build_suite("ward_report_continuity", openings)
+
+
+def build_history_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:
+    """Build the suite for flows held against the unit's own past."""
+    common = _common(RULES["H.ratio"], severities)
+    expectation = ExpectFlowsToStayWithinHistory(measures=list(form.principal_flows), **common)
+    return build_suite("ward_report_history", iter([expectation]))
 
 
 def build_fact_suite(form: Form, severities: Mapping[str, Severity]) -> ExpectationSuite:

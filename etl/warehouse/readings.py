@@ -86,9 +86,13 @@ def sha256(value: Any) -> str:
 
 
 def _summary(checked: CheckedReport) -> dict[str, Any]:
-    """Give what a report says; words and proposals, which weigh a whole batch, are no part of it."""
+    """Give what a report says; words and proposals, which weigh a whole batch, and questions are no part of it."""
     report = checked.report
-    found = [{k: v for k, v in f.as_dict().items() if k not in WORDS} | _waived(f) for f in checked.findings]
+    found = [
+        {k: v for k, v in f.as_dict().items() if k not in WORDS} | _waived(f)
+        for f in checked.findings
+        if not f.is_question
+    ]
     unit = [report.unit_label, report.unit and report.unit.valid_from]
     named = {"unit": unit, "period": report.period_label, "edition": report.edition}
     return named | {"verdict": checked.verdict, "findings": found}

@@ -187,6 +187,18 @@ def continuity_cases() -> Iterator[Case]:
     )
 
 
+def history_cases() -> Iterator[Case]:
+    """Let a year of months stand in one table; the last one is ten times what it was before, and balances."""
+    usual = (104, 96, 131, 118, 99, 122, 110, 107, 125, 113, 101, 120)
+    for name, last in (("H-plain-ratio", 1240), ("H-plain-usual", 124)):
+        rows = [count_row("ho-tich", (0, n, 0), (0, n, 0), (0, 0)) for n in (*usual, last)]
+        sheet = form(rows, edition=PLAIN, unit=next(unit for unit in REFERENCE.units if unit.name == "Phú Thịnh"))
+        for row, month in enumerate((*(f"2021-{n:02}" for n in range(1, 13)), "2022-01"), start=2):
+            sheet = edited(sheet, row, 2, month)
+        found = (("H.ratio", sheet.cell("received_in_period", len(usual))),) if last > 1000 else ()
+        yield Case(name, {"input.csv": build_csv(sheet, encoding="utf-8", separator=",")}, GOOD, found)
+
+
 # ---------------------------------------------------------------------------------------------------------
 # Values
 
@@ -386,6 +398,7 @@ PARTS = (
     balance_cases,
     total_cases,
     continuity_cases,
+    history_cases,
     value_cases,
     file_cases,
     title_cases,

@@ -17,6 +17,7 @@ from etl.reference import read_reference
 from expectations.ward_report import (
     build_continuity_suite,
     build_fact_suite,
+    build_history_suite,
     build_row_suite,
     check_severities,
     rules_of,
@@ -198,7 +199,8 @@ def test_unknown_rules_in_the_town_file_are_refused() -> None:
 
 
 def test_every_rule_stands_in_a_suite_once_with_its_severity() -> None:
-    suites = [build_row_suite(FORM, {}), build_fact_suite(FORM, {}), build_continuity_suite(FORM, {})]
+    builders = (build_row_suite, build_fact_suite, build_continuity_suite, build_history_suite)
+    suites = [build(FORM, {}) for build in builders]
     built = {e.rule: e.severity for suite in suites for e in suite.expectations}  # type: ignore[attr-defined]
     assert len(built) == sum(len(suite.expectations) for suite in suites)
     assert {rule: str(severity.value) for rule, severity in built.items()} == {
