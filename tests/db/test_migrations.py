@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -74,6 +75,50 @@ def test_makes_views_anew_when_one_changes(empty: Engine, tmp_path: Path) -> Non
     assert migrate(empty, folder) == ["views"]
     with empty.connect() as conn:
         assert conn.execute(text("SELECT units_wanted FROM reporting_rate")).all() == []
+
+
+BEFORE_STANDING = """
+INSERT INTO unit (code, name, kind, is_desk) VALUES ('1', 'Một', 'phường', false);
+INSERT INTO period VALUES ('2022-04', '2022-03-15', '2022-04-14', NULL), ('2022-05', '2022-04-15', '2022-05-14', NULL);
+INSERT INTO submission (sha256, name, size_bytes, received_at, archived_as)
+SELECT repeat(letter, 64), letter, 1, at, '/x'
+FROM (VALUES ('a', timestamptz '2022-05-01'), ('b', '2022-05-02'), ('c', '2022-05-03')) AS given (letter, at);
+INSERT INTO reading (submission, revision, outcome, fingerprint, read_at)
+SELECT repeat(letter, 64), revision, 'read', letter || revision, at
+FROM (VALUES ('b', 1, timestamptz '2022-06-01'), ('a', 1, '2022-06-02'), ('c', 1, '2022-06-03'), ('b', 2, '2022-06-04'))
+    AS given (letter, revision, at);
+INSERT INTO report (submission, revision, unit_no, period_key, edition, verdict, content_sha256)
+SELECT repeat(letter, 64), revision, 1, period_key, '2020', verdict, letter
+FROM (
+    VALUES ('b', 1, '2022-04', 'accepted'), ('a', 1, '2022-04', 'accepted'), ('c', 1, '2022-04', 'rejected'),
+        ('b', 2, '2022-04', 'rejected'), ('b', 2, '2022-05', 'accepted')
+) AS given (letter, revision, period_key, verdict);
+"""
+
+
+def test_what_counted_before_there_was_a_standing_is_known_for_each_moment(empty: Engine, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SQL, tmp_path / "sql"))
+    shutil.rmtree(folder / "views")
+    for later in [path for path in (folder / "migrations").glob("*.sql") if path.name > "0007"]:
+        later.unlink()
+    migrate(empty, folder)
+    with empty.begin() as conn:
+        driver: Any = conn.connection.driver_connection
+        driver.execute(BEFORE_STANDING)
+    migrate(empty)
+    known = "SELECT period_key, left(submission, 1) FROM report_known_at(:at) ORDER BY period_key"
+    with empty.connect() as conn:
+        counted = {
+            day: [tuple(row) for row in conn.execute(text(known), {"at": f"2022-06-0{day}T12:00:00Z"})]
+            for day in (1, 2, 3, 4)
+        }
+        assert {row.modified_at == row.received_at for row in conn.execute(text("SELECT * FROM submission"))} == {True}
+    assert counted == {
+        1: [("2022-04", "b")],
+        2: [("2022-04", "b")],
+        3: [("2022-04", "b")],
+        4: [("2022-04", "a"), ("2022-05", "b")],
+    }
 
 
 def test_every_table_column_and_view_says_what_it_is(conn: Connection) -> None:
