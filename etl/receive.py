@@ -64,13 +64,28 @@ def receive(arrival: Arrival, archive: Path, *, now: datetime | None = None) -> 
             target = _keep(copied, archived_path(archive, digest))
     return Submission(
         sha256=digest,
-        name=_clean_name(arrival.path.name),
+        name=clean_name(arrival.path.name),
         size_bytes=size_bytes,
         received_at=now or datetime.now(UTC),
         path=target,
         modified_at=datetime.fromtimestamp(arrival.modified, UTC) if arrival.modified else None,
-        sent_by="/".join(map(_clean_name, arrival.sent_by.split("/"))) if arrival.sent_by else None,
+        sent_by="/".join(map(clean_name, arrival.sent_by.split("/"))) if arrival.sent_by else None,
     )
+
+
+def keep(content: bytes, archive: Path) -> tuple[str, Path]:
+    """Put bytes into the archive, where they never change again; give their sha256 and their place.
+
+    *Raises*: ConfigError where the archive cannot be written.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    with _aside(archive) as aside:
+        with _open_target(aside, archive) as target, _writing(archive):
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        with _writing(archive):
+            return digest, _keep(aside, archived_path(archive, digest))
 
 
 def archived_path(archive: Path, sha256: str) -> Path:
@@ -174,7 +189,7 @@ def _keep(copied: Path, target: Path) -> Path:
     return target
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Keep a name readable and storable: valid Unicode, composed, no controls, no path."""
     valid = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     composed = unicodedata.normalize("NFC", valid)
