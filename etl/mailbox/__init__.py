@@ -1,0 +1,1 @@
+"""Mails as an inbox: the server they lie on, and what is in them. Nothing here knows the warehouse."""
