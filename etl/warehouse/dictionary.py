@@ -30,6 +30,8 @@ SOURCES = {  # a view's column → the column of a table that it shows, where it
     "submission": "report.submission",
     "sha256": "submission.sha256",
     "name": "submission.name",
+    "received_at": "submission.received_at",
+    "size_bytes": "submission.size_bytes",
     "report_no": "report.report_no",
     "revision": "reading.revision",
     "sheet": "report_row.sheet",
