@@ -28,7 +28,7 @@ def run(step: Callable[Concatenate[Settings, P], T], *args: P.args, **kwargs: P.
 
 
 def read_settings() -> Settings:
-    """Read the settings from the environment, and the two addresses with passwords from Airflow's connections."""
+    """Read the settings from the environment, and the addresses with passwords from Airflow's connections."""
     import os
 
     from airflow.sdk import Connection
@@ -38,8 +38,20 @@ def read_settings() -> Settings:
     addresses = {
         "WARD_REPORTS_DATABASE_URL": compose_database_url(Connection.get("warehouse")),
         "WARD_REPORTS_SMTP_URL": compose_smtp_url(Connection.get("smtp_default")),
+        "WARD_REPORTS_IMAP_URL": read_imap_url(),
     }
     return Settings.from_env({**os.environ, **addresses})
+
+
+def read_imap_url() -> str:
+    """Read the address of the mailbox that wards mail their files to. *Missing*: "" without a connection `mailbox`."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return compose_imap_url(Connection.get("mailbox"))
+    except AirflowNotFoundException:
+        return ""
 
 
 def compose_database_url(connection: Connection) -> str:
@@ -69,6 +81,22 @@ def compose_smtp_url(connection: Connection) -> str:
     user = quote(connection.login or "", safe="")
     password = f":{quote(connection.password, safe='')}" if connection.password else ""
     return f"{scheme}://{user}{password}{'@' if user else ''}{connection.host}:{connection.port or 25}"
+
+
+def compose_imap_url(connection: Connection) -> str:
+    """Compose the URL of a connection of type imap: encrypted, and the folder INBOX, unless its extra fields differ.
+
+    With `use_ssl` false it is plain, and with `use_starttls` true beside it encrypted after the greeting.
+    """
+    from urllib.parse import quote
+
+    extra = connection.extra_dejson
+    is_plain = str(extra.get("use_ssl", True)).lower() == "false"
+    is_upgraded = str(extra.get("use_starttls", False)).lower() == "true"
+    scheme = "imaps" if not is_plain else "imap+starttls" if is_upgraded else "imap"
+    user, password = quote(connection.login or "", safe=""), quote(connection.password or "", safe="")
+    port = f":{connection.port}" if connection.port else ""
+    return f"{scheme}://{user}:{password}@{connection.host}{port}/{quote(extra.get('folder') or 'INBOX', safe='')}"
 
 
 def alert_operator(context: Context) -> None:
