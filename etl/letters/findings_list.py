@@ -55,7 +55,8 @@ def _about(outcome: Sequence[CheckedReport]) -> str:
     if len(outcome) > 1:
         return f"Tệp có {len(outcome)} báo cáo"
     report = outcome[0].report
-    return f"Đơn vị: {_unit(report)}. Kỳ báo cáo: {_period(report)}"
+    unit = _unit(report)
+    return f"Đơn vị: {unit[:1].upper() + unit[1:]}. Kỳ báo cáo: {_period(report)}"
 
 
 def _unit(report: Report) -> str:

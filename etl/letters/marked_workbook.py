@@ -23,7 +23,7 @@ from etl.settings import Limits
 log = logging.getLogger(__name__)
 
 MARKED = " (đã đánh dấu)"
-_MOST_CELLS = 200_000  # opening a workbook with its formats takes fifty times what reading its cells does
+_MOST_CELLS = 100_000  # opening a workbook with its formats takes fifty times what reading its cells does
 _MOST_BYTES = 10_000_000  # a mail with more is refused by many servers
 _MOST_LETTERS = 80  # of the ward's own name for its file
 _SUFFIX = re.compile(r"\.(?:xlsx|xlsm|xltx|xls|ods|fods|csv|tsv|txt|et)$", re.IGNORECASE)

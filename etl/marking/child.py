@@ -47,8 +47,19 @@ def main(kind: str, limits: dict[str, int]) -> None:
 
 
 def mark_workbook(content: bytes, kind: str, job: Job, limits: dict[str, int]) -> bytes:
-    """Mark what a job says in a workbook, and give it as xlsx."""
-    opened = _open(content, kind, limits)
+    """Mark what a job says in a workbook, and give it as xlsx.
+
+    An xlsx stays what it is; anything else, and an xlsx that openpyxl fails on, is rebuilt from its cells.
+    """
+    if kind == "xlsx":
+        try:
+            return _mark(open_own(content, ceiling_of(limits)), job)
+        except _NOT_FOR_OPENPYXL:
+            pass
+    return _mark(rebuild(_read(content, kind, limits)), job)
+
+
+def _mark(opened: OpenBook, job: Job) -> bytes:
     book = opened.book
     drop_earlier_list(book)
     put_notes(opened.pages, job.notes)
@@ -64,16 +75,6 @@ def _placed_notes(stream: io.BytesIO, book: Workbook) -> dict[str, bytes]:
     drawings = {str(page.legacy_drawing): page for page in book.worksheets if page.legacy_drawing}
     with zipfile.ZipFile(stream) as archive:
         return {part: place_notes(archive.read(part).decode(), page).encode() for part, page in drawings.items()}
-
-
-def _open(content: bytes, kind: str, limits: dict[str, int]) -> OpenBook:
-    """Open an xlsx as it is; anything else, and an xlsx that openpyxl does not open, is rebuilt from its cells."""
-    if kind == "xlsx":
-        try:
-            return open_own(content, ceiling_of(limits))
-        except _NOT_FOR_OPENPYXL:
-            pass
-    return rebuild(_read(content, kind, limits))
 
 
 def _read(content: bytes, kind: str, limits: dict[str, int]) -> tuple[Sheet, ...]:

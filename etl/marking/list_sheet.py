@@ -88,8 +88,9 @@ def _put_line(sheet: Worksheet, row: int, line: Line, pages: Mapping[str, Worksh
         cell = cell_at(sheet, row, column)
         put_text(cell, text)
         cell.font, cell.border = Font(name=_FONT, size=11), _BOX
-        sideways = "center" if column in _CENTRED else "left"
-        cell.alignment = Alignment(horizontal=sideways, vertical="center", wrap_text=True)
+        is_left = column not in _CENTRED
+        sideways = "left" if is_left else "center"
+        cell.alignment = Alignment(horizontal=sideways, vertical="center", wrap_text=True, indent=int(is_left))
     cell_at(sheet, row, 2).fill = FILLS[line.mark]
     lines = max(count_lines(text, 1.1 * width) for text, width in zip(line.texts, _WIDTHS, strict=True))
     sheet.row_dimensions[row].height = min(400.0, _LINE_POINTS * lines + 4)
