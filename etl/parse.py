@@ -6,7 +6,7 @@ form.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate, pairwise
@@ -14,10 +14,11 @@ from itertools import accumulate, pairwise
 import numpy as np
 import pandas as pd
 
-from etl.forms import ColumnKind, Edition
+from etl.forms import ColumnKind, Edition, Form
 from etl.model import Finding, Report, Statement, Submission, Unit
 from etl.parsing.body import BodyRow, Piece
 from etl.parsing.figures import FigureReader
+from etl.parsing.form_code import remark_other_edition
 from etl.parsing.headings import find_layouts
 from etl.parsing.layout import Layout
 from etl.parsing.legacy_sheet import find_readable
@@ -29,7 +30,7 @@ from etl.parsing.remarks import Words, remark, show
 from etl.parsing.sender_hints import find_period_hints, find_unit_hints
 from etl.parsing.stacked import split_tables
 from etl.parsing.structure import remark_hidden, remark_structure
-from etl.parsing.titles import read_header
+from etl.parsing.titles import Header, read_header
 from etl.periods import Period
 from etl.reading.grid import Sheet
 from etl.reading.sheets import DEFAULT_LIMITS, read_book
@@ -78,15 +79,16 @@ def _pieces(sheet: Sheet, reference: Reference) -> Iterator[Piece]:
 
 def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference) -> Piece:
     header = read_header(sheet, layouts[0].top, reference)
-    layout = max(layouts, key=lambda fit: (_is_in_force(fit.edition, header.period), str(fit.edition.valid_from or "")))
+    layout = max(layouts, key=lambda fit: _preference(fit.edition, header))
     figures = FigureReader(sheet, reference.form, layout.measures, reference.town.largest_count)
     reader = SheetReader(sheet, layout, lexicon_of(reference), figures)
     rows = tuple(reader.read())
     findings = [*header.findings, *remark_structure(sheet, layout, reference), *reader.findings]
+    if header.code and header.code.edition != layout.edition.name:
+        findings.append(remark_other_edition(header.code, layout.edition, sheet, reference))
     if header.period and not _is_in_force(layout.edition, header.period):
         findings.append(remark("S.edition-not-valid", sheet, found=layout.edition.title))
-    openings = {roll.opening for roll in reference.form.roll_forwards}
-    if _is_silent(rows, figures, openings):
+    if _is_silent(rows, figures, reference.form):
         findings = [finding for finding in findings if finding.rule != "V.blank"]
         findings.append(remark("S.empty", sheet))
     findings += remark_hidden(sheet, layout, [row.row for row in rows])
@@ -103,12 +105,27 @@ def _read_official(sheet: Sheet, layouts: Sequence[Layout], reference: Reference
     )
 
 
-def _is_silent(rows: Sequence[BodyRow], figures: FigureReader, openings: Collection[str]) -> bool:
-    """Tell whether no cell says anything, not even something unreadable; opening stocks come with the template."""
-    has_counts = any(
-        count is not None for row in rows for measure, count in row.counts.items() if measure not in openings
-    )
-    return not has_counts and Statement.UNREADABLE not in figures.statements.values()
+def _preference(edition: Edition, header: Header) -> tuple[bool, bool, str]:
+    """Prefer, of editions that a sheet fits equally, the one its code names, one in force, the newest."""
+    is_named = header.code is not None and header.code.edition == edition.name
+    return is_named, _is_in_force(edition, header.period), str(edition.valid_from or "")
+
+
+def _is_silent(rows: Sequence[BodyRow], figures: FigureReader, form: Form) -> bool:
+    """Tell whether no cell says anything, not even something unreadable.
+
+    Opening stocks, and the totals that are nothing but these, come with the template.
+    """
+    openings = {roll.opening for roll in form.roll_forwards}
+    totals = {balance.total for balance in form.balances if openings & set(balance.parts)}
+    speaks = any(_speaks(row.counts, openings, totals) for row in rows)
+    return not speaks and Statement.UNREADABLE not in figures.statements.values()
+
+
+def _speaks(counts: Mapping[str, int | None], openings: Collection[str], totals: Collection[str]) -> bool:
+    stocks = [count for measure, count in counts.items() if measure in openings and count is not None]
+    said = {measure: count for measure, count in counts.items() if count is not None and measure not in openings}
+    return any(measure not in totals or not stocks or count != sum(stocks) for measure, count in said.items())
 
 
 def _is_in_force(edition: Edition, period: Period | None) -> bool:

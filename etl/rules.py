@@ -188,8 +188,8 @@ _ALL = (
     Rule(
         "S.empty",
         ERROR,
-        "{where}biểu không có dòng số liệu nào. Nếu kỳ này không phát sinh, hãy ghi “không phát sinh”.",
-        "{where}the form holds no row of figures. If nothing arose in this period, write “không phát sinh”.",
+        "{where}biểu không có dòng số liệu nào. Nếu kỳ này không phát sinh, hãy ghi 0 hoặc “không phát sinh”.",
+        "{where}the form holds no row of figures. If nothing arose in this period, write 0 or “không phát sinh”.",
     ),
     # V: a value
     Rule(

@@ -15,7 +15,8 @@ UNIT_LABEL = re.compile(
 _MOST_LETTERS = 600
 PERIOD_LABEL = re.compile(r"(?:ky|thoi gian|thoi ky|giai doan)(?: bao cao)?(?: so lieu)?")
 _OTHER_LABEL = re.compile(
-    r"(?:don vi (?:nhan|tinh)|noi nhan|kinh gui|mau so|bieu so|ban hanh|thong tu|can cu)\b|.*\bban hanh kem\b"
+    r"(?:don vi (?:nhan|tinh)|ma (?:so )?bieu|noi nhan|kinh gui|mau so|bieu so|ban hanh|thong tu|can cu)\b"
+    r"|.*\bban hanh kem\b"
 )
 
 
@@ -47,10 +48,11 @@ def find_titles(sheet: Sheet, top: int) -> Iterator[Title]:
     A label with nothing behind it takes its right neighbour along. Lines that name the form, its legal ground or
     whoever receives the report are left out.
     """
-    return (title for title in _lines(sheet, top) if not _OTHER_LABEL.match(title.key))
+    return (title for title in find_lines(sheet, top) if not _OTHER_LABEL.match(title.key))
 
 
-def _lines(sheet: Sheet, top: int) -> Iterator[Title]:
+def find_lines(sheet: Sheet, top: int) -> Iterator[Title]:
+    """Give each line of text above row `top`, and the cells of a row as one line where they are several."""
     for row in range(1, top):
         cells = enumerate(sheet.rows[row - 1], 1)
         texts = [(at, as_text(value)) for at, value in cells if value is not None]

@@ -30,6 +30,12 @@ def read_period(sheet: Sheet, titles: Sequence[Title], calendar: Calendar) -> tu
     return None, "", [remark("S.period-missing", sheet)]
 
 
+def find_other_period(titles: Sequence[Title], period: Period, calendar: Calendar) -> _Named | None:
+    """Find the first title that names another period; the year of this one is no other."""
+    named = ((title, found) for title in titles for _, found in find_periods(title.text, calendar))
+    return next((one for one in named if one[1].key != period.key and not _is_year_of(one[1], period)), None)
+
+
 def _most_telling(named: Sequence[_Named]) -> _Named:
     """Take the first period named, but a month or quarter rather than the bare year above it."""
     first = named[0]

@@ -51,6 +51,33 @@ def read_unit(sheet: Sheet, titles: Sequence[Title], reference: Reference, perio
     return _UnitReader(sheet, titles, reference, period).read()
 
 
+def find_other_unit(titles: Sequence[Title], unit: Unit, reference: Reference) -> tuple[Title, Unit] | None:
+    """Find the first title that names another unit, of whatever time, as the one that reports.
+
+    The town's own desk may stand above a ward's table as the one that asks.
+    """
+    index = index_units(reference.units)
+    for title in titles:
+        text = title.after(UNIT_LABEL)
+        named = [] if title.key.replace(" ", "").isdigit() else _find_all(text or title.text, index)
+        others = [other for other in named if text or reference.is_ward(other)]
+        if others and all(other.name != unit.name for other in named):
+            return title, others[0]
+    return None
+
+
+def _find_all(text: str, index: NameIndex[Unit]) -> Sequence[Unit]:
+    return next((units for phrase in (text, *_phrases(text)) if (units := index.find_all(phrase))), ())
+
+
+def _phrases(text: str) -> Iterator[str]:
+    """Give the words in a sentence that may name a ward: "Báo cáo của UBND phường Lê Lợi tháng 4"."""
+    key = plain_key(text)
+    for match in _WARD.finditer(key):
+        words = key[match.start() :].split(" ")
+        yield from (" ".join(words[:length]) for length in range(min(_MOST_WORDS, len(words)), 1, -1))
+
+
 def _index(reference: Reference, period: Period | None) -> NameIndex[Unit]:
     """Index the units of a period's last day; without a period, all there ever were."""
     return index_units(reference.units if period is None else reference.units_on(period.end))
@@ -136,14 +163,9 @@ class _UnitReader:
                 yield title, unit
 
     def _within(self, text: str) -> Unit | None:
-        """Find a ward named inside a sentence: "Báo cáo của UBND phường Lê Lợi tháng 4"."""
-        key, index = plain_key(text), _index(self.reference, self.period)
-        for match in _WARD.finditer(key):
-            words = key[match.start() :].split(" ")
-            for length in range(min(_MOST_WORDS, len(words)), 1, -1):
-                if unit := index.find_known(" ".join(words[:length])):
-                    return unit
-        return None
+        """Find the one ward named inside a sentence."""
+        index = _index(self.reference, self.period)
+        return next((unit for phrase in _phrases(text) if (unit := index.find_known(phrase))), None)
 
     def _remark_unknown(self, title: Title, text: str, names: tuple[str, ...], why: Words) -> Finding:
         expected = did_you_mean(names) if names else why

@@ -22,6 +22,7 @@ from etl.form_layout import compose_form, compose_titles  # noqa: E402
 from etl.form_sheet import FormSheet, Formula, Numbers, Part, Row, Totals, Wording  # noqa: E402
 from etl.forms import Column, ColumnKind, Edition  # noqa: E402
 from etl.model import Unit  # noqa: E402
+from etl.parsing.form_code import compose_code  # noqa: E402
 from etl.periods import Period  # noqa: E402
 from etl.reference import read_reference  # noqa: E402
 from etl.sealing import seal_workbook  # noqa: E402
@@ -244,6 +245,9 @@ def title_cases() -> Iterator[Case]:
         ("S.period-contradicted", (name, title, "Tháng 3 năm 2022", "(Từ ngày 15/3/2022 đến ngày 14/4/2022)"), "A3"),
     ):
         yield Case(rule.replace(".", "-2020-", 1), {"input.xlsx": xlsx(with_titles(*titles))}, BAD, ((rule, cell),))
+    damaged = compose_code(UNIT, APRIL, SHEET_2020).replace("2022-04", "2022-05")
+    coded = {"input.xlsx": xlsx(with_titles(name, title, period, damaged))}
+    yield Case("S-2020-code-damaged", coded, WARNED, (("S.code-damaged", "A4"),))
     early = form(period=CALENDAR.month(2019, 6))
     distant = form(period=CALENDAR.month(2099, 4))
     yield Case(
