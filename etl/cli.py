@@ -206,22 +206,38 @@ def town(
 
 @app.command()
 def template(
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A code or a name.")],
-    period: Annotated[str, typer.Argument(metavar="PERIOD")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The workbook to write.")],
+    about: Annotated[list[str], typer.Argument(metavar="[UNIT] PERIOD", help="A unit's code or name; a period.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="PATH", help="The workbook, or with --all the folder.")
+    ] = None,
     reference: Reference = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="The forms of all units that owe a report.")] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail each form to its unit, with the next mails.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that are there already.")] = False,
 ) -> None:
-    """Write the official form for a ward and period, ready to be filled in.
+    """Write the official form for a ward and period, ready to be filled in; or those of all wards.
 
+    \b
     ward-reports template 09577 2022-05 -o phu-thinh-2022-05.xlsx
+    ward-reports template --all 2022-05 -o forms/
+    ward-reports template --all 2022-05 --mail
     """
     settings = _settings(reference)
+    if len(about) != (1 if everybody else 2):
+        raise ConfigError("give a UNIT and a PERIOD, or --all and a PERIOD: see ward-reports template --help")
+    if output is None and not mail:
+        raise ConfigError("say where the form goes: -o PATH, or --mail")
     from etl import commands
 
-    if output.exists() and not force:
-        raise ConfigError(f"{output} is there already; --force writes over it")
-    print(commands.write_form(settings, unit, period, output))
+    unit, period = None if everybody else about[0], about[-1]
+    if output is not None and unit is None:
+        _print_lines(commands.write_forms(settings, period, output, is_forced=force))
+    elif output is not None and unit is not None:
+        if output.exists() and not force:
+            raise ConfigError(f"{output} is there already; --force writes over it")
+        print(commands.write_form(settings, unit, period, output))
+    if mail:
+        _print_lines(commands.mail_forms(settings, period, unit))
 
 
 @app.command()
@@ -245,6 +261,11 @@ def _language(settings: Settings, lang: Language | None) -> Language:
     from etl.reference import read_reference
 
     return lang or Language(read_reference(settings.reference).town.language)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
 
 
 def _print_json(rows: Iterable[Any]) -> None:

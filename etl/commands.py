@@ -8,11 +8,16 @@ from typing import Any
 from upath import UPath
 
 from etl.check_files import unreadable_finding
+from etl.disk import put_file
 from etl.errors import ConfigError, SubmissionError
-from etl.installation import open_installation
+from etl.forms_out import attach_template, compose_template
+from etl.installation import Installation, open_installation
 from etl.judging import Judged, judge, judge_again, record, tell_again, verdict_words
+from etl.letters.forms import compose_form_letter
 from etl.load import find_unprocessed
-from etl.model import Counting, Submission
+from etl.mail import Attachment
+from etl.model import Counting, Submission, Unit
+from etl.outbox import queue_mail
 from etl.parsing.sender_hints import find_period_hints
 from etl.periods import Period
 from etl.pipeline import (
@@ -28,10 +33,8 @@ from etl.receive import Arrival, receive
 from etl.reference import Reference
 from etl.settings import Settings
 from etl.tables import compose_status
-from etl.template import write_template
 from etl.town import build_town
 from etl.town_dataset import TownDataset
-from etl.warehouse.stocks import find_neighbours
 from etl.warehouse.town_inputs import find_reported_periods, find_unreadable, read_coverage
 
 
@@ -112,18 +115,58 @@ def write_form(settings: Settings, unit: str, period: str, output: Path) -> str:
     """Write the official form for a unit and period, its opening stock filled in where the period before is known."""
     here = open_installation(settings)
     wanted = here.period(period)
-    found = [u for u in here.reference.expected_units(wanted) if unit in (u.code, u.name, u.full_name)]
-    if len(found) != 1:
-        names = ", ".join(f"{u.code} {u.name}" for u in here.reference.expected_units(wanted))
-        raise ConfigError(f"{unit!r} is no unit in {wanted.key}; there are: {names}")
-    form = here.reference.form
+    found = _unit_of(here, unit, wanted)
     with here.engine.begin() as conn:
-        stocks = find_neighbours(conn, [(found[0].code, wanted)], form)
-    closing = form.roll_forwards[0].closing if form.roll_forwards else ""
-    known = stocks.dropna().to_dict("records") if closing else []
-    opening = {(str(stock["source_system"]), str(stock["field"])): int(stock[closing]) for stock in known}
-    write_template(output, reference=here.reference, unit=found[0], period=wanted, opening_stocks=opening)
-    return f"{output}: {found[0].full_name}, {wanted.key}"
+        content = compose_template(conn, here.reference, found, wanted)
+    put_file(output, content)
+    return f"{output}: {found.full_name}, {wanted.key}"
+
+
+def write_forms(settings: Settings, period: str, folder: Path, *, is_forced: bool = False) -> Iterator[str]:
+    """Write the forms of all units that owe a report for the period; say of each file what became of it.
+
+    *Raises*: ConfigError, before anything is written, where other files of these names are there already.
+    """
+    forms = [form for _, form in _forms_of(open_installation(settings), period)]
+    places = {folder / form.name: form.content for form in forms}
+    taken = [path for path, content in places.items() if path.exists() and path.read_bytes() != content]
+    if taken and not is_forced:
+        raise ConfigError(*(f"{path} is there already and differs; --force writes over it" for path in taken))
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (path, content) in enumerate(places.items(), 1):
+        word = "written" if put_file(path, content) else "unchanged"
+        yield f"{number}/{len(places)} {path}: {word}"
+
+
+def mail_forms(settings: Settings, period: str, unit: str | None = None) -> Iterator[str]:
+    """Queue to each unit (or one) a mail with its form; the same form is not mailed twice."""
+    here = open_installation(settings)
+    forms = _forms_of(here, period, unit)
+    mailbox = settings.mail_from if settings.imap_url else ""
+    for number, (found, form) in enumerate(forms, 1):
+        letter = compose_form_letter(found, here.period(period), form, here.reference, mailbox=mailbox)
+        with here.engine.begin() as conn:
+            is_queued = queue_mail(conn, letter)
+        told = "to be mailed to " + (", ".join(letter.recipients) or "nobody: see recipients in town.yaml")
+        yield f"{number}/{len(forms)} {form.name}: {told if is_queued else 'mailed already'}"
+
+
+def _forms_of(here: Installation, period: str, unit: str | None = None) -> list[tuple[Unit, Attachment]]:
+    """Build the forms of a period: of one unit, or of all that owe a report."""
+    wanted = here.period(period)
+    units = [_unit_of(here, unit, wanted)] if unit else here.reference.expected_units(wanted)
+    with here.engine.begin() as conn:
+        return [(one, attach_template(conn, here.reference, one, wanted)) for one in units]
+
+
+def _unit_of(here: Installation, unit: str, period: Period) -> Unit:
+    """Find a unit by its code or name among those of a period. *Raises*: ConfigError, naming them, where it is none."""
+    expected = here.reference.expected_units(period)
+    found = [one for one in expected if unit in (one.code, one.name, one.full_name)]
+    if len(found) != 1:
+        names = ", ".join(f"{one.code} {one.name}" for one in expected)
+        raise ConfigError(f"{unit!r} is no unit in {period.key}; there are: {names}")
+    return found[0]
 
 
 def _moment(text: str | None, reference: Reference) -> datetime | None:

@@ -5,11 +5,26 @@ from itertools import groupby
 
 from openpyxl.utils import get_column_letter
 
-from etl.form_sheet import OFFICIAL, FormSheet, Formula, Numbers, Part, Row, Totals, Wording, checks_of, sums_of
+from etl.form_sheet import (
+    NOTHING,
+    OFFICIAL,
+    FormSheet,
+    Formula,
+    Numbers,
+    Part,
+    Row,
+    Totals,
+    Wording,
+    checks_of,
+    sums_of,
+)
 from etl.forms import Column, ColumnKind, Edition
 from etl.model import WARD_KINDS, Unit
+from etl.parsing.form_code import compose_code
 from etl.periods import Period
 from etl.reference import Reference
+
+_SPARES = 3  # rows for fields that are not listed
 
 
 def compose_form(
@@ -28,6 +43,8 @@ def compose_form(
     columns = tuple(c for c in edition.columns if wording.has_notes or not c.is_optional)
     writer = _Writer(reference, columns, wording)
     writer.add_titles(compose_titles(reference, edition, unit, period) if wording.titles is None else wording.titles)
+    if wording.is_template:
+        writer.add_code(compose_code(unit, period, edition))
     writer.add_header()
     writer.add_body(listed)
     writer.add_signature()
@@ -123,7 +140,17 @@ class _Writer:
     def sheet(self) -> FormSheet:
         rows, parts, merges = tuple(self.rows), tuple(self.parts), tuple(self.merges)
         checks = checks_of(self.reference.form, self.columns)
-        return FormSheet(self.wording.sheet_name, rows, parts, merges, self.columns, checks)
+        return FormSheet(
+            self.wording.sheet_name,
+            rows,
+            parts,
+            merges,
+            self.columns,
+            sums=self.sums,
+            checks=checks,
+            openings=frozenset(roll.opening for roll in self.reference.form.roll_forwards),
+            is_template=self.wording.is_template,
+        )
 
     def add(self, part: Part, cells: Iterable[object] = ()) -> int:
         filled = tuple(cells)
@@ -135,6 +162,11 @@ class _Writer:
         for title in titles:
             row = self.add(Part.TITLE, [title])
             self.merges.append((row, 1, row, len(self.columns)))
+
+    def add_code(self, code: str) -> None:
+        """Say in a line of its own whose form it is, for the program that reads it back."""
+        row = self.add(Part.CODE, [code])
+        self.merges.append((row, 1, row, len(self.columns)))
 
     def add_header(self) -> None:
         """Print the headings' paths, merging across what they share and down where they are short."""
@@ -160,7 +192,9 @@ class _Writer:
         for number, system in enumerate(sorted(systems, key=bool)):
             if system:
                 self.add(Part.SECTION, [_roman(number + ("" not in systems)), self._section_name(system)])
-            self._add_rows([row for row in rows if str(row.get("source_system") or "") == system])
+            listed = [row for row in rows if str(row.get("source_system") or "") == system]
+            self._add_rows(listed)
+            self._add_spares(len(listed))
         if self.wording.totals is not Totals.ABSENT:
             self._add_total(figures, first)
 
@@ -180,6 +214,16 @@ class _Writer:
             number += not is_group
             cells = [self._cell(column, row, None if is_group else number) for column in self.columns]
             self.add(Part.GROUP if is_group else Part.FIELD, cells)
+
+    def _add_spares(self, listed: int) -> None:
+        """Leave room for fields that are not listed; such a row is numbered when it is named."""
+        for number in range(listed + 1, listed + 1 + _SPARES * self.wording.is_template):
+            cells = [self._cell(column, {}, number) for column in self.columns]
+            name = next(at for at, column in enumerate(self.columns, 1) if column.kind is ColumnKind.FIELD)
+            if self.columns[0].kind is ColumnKind.ROW_NUMBER:
+                place = f"{get_column_letter(name)}{len(self.rows) + 1}"
+                cells[0] = Formula(f'IF({place}="","{NOTHING}",{number})', NOTHING)
+            self.add(Part.SPARE, cells)
 
     def _add_total(self, rows: list[Row], first: int) -> None:
         last, typed = len(self.rows), self.wording.total
@@ -226,8 +270,8 @@ class _Writer:
 
     def _sum(self, places: str, counts: list[int]) -> Formula:
         """Add up, but leave blank what has no figure yet: an empty form must not say 0."""
-        text = f'IF(COUNT({places})=0,"",SUM({places}))'
-        value = sum(counts) if counts else ""
+        text = f'IF(COUNT({places})=0,"{NOTHING}",SUM({places}))'
+        value = sum(counts) if counts else NOTHING
         return Formula(text, None if self.wording.totals is Totals.UNCALCULATED else value)
 
     def _section_name(self, code: str) -> str:

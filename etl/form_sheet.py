@@ -36,18 +36,23 @@ class Part(StrEnum):
     """What a row of the sheet is for."""
 
     TITLE = "title"
+    CODE = "code"
     HEADING = "heading"
     NUMBER = "number"
     SECTION = "section"
     GROUP = "group"
     FIELD = "field"
+    SPARE = "spare"
     TOTAL = "total"
     SIGNATURE = "signature"
 
 
+NOTHING = ""  # what a formula gives that has nothing to show
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula without its "="; `value` is what it last gave ("" shows nothing), None if it was never calculated."""
+    """A formula without its "="; `value` is what it last gave, None if it was never calculated."""
 
     text: str
     value: int | str | None
@@ -69,6 +74,7 @@ class Wording:
     has_notes: bool = False
     signature: tuple[tuple[str, str], ...] = (("NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"), ("(Ký, ghi rõ họ tên)",) * 2)
     show: Callable[[int], object] = int
+    is_template: bool = False  # handed out to be filled in: with its code, and rows for fields not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,19 @@ class FormSheet:
     parts: tuple[Part, ...]
     merges: tuple[tuple[int, int, int, int], ...]
     columns: tuple[Column, ...]
-    checks: tuple[tuple[str, tuple[str, ...]], ...] = ()  # sums that no formula of the sheet makes hold
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # printed measures → their printed parts
+    checks: tuple[tuple[str, tuple[str, ...]], ...] = ()  # balances besides `sums`: (total, parts)
+    openings: frozenset[str] = frozenset()  # measures that stand there already when the form is handed out
+    is_template: bool = False
 
     def numbers_of(self, part: Part) -> tuple[int, ...]:
         """Number the rows that are for `part`."""
         return tuple(number for number, found in enumerate(self.parts, 1) if found is part)
+
+    @property
+    def figure_rows(self) -> tuple[int, ...]:
+        """Number the rows that figures of fields stand in, or may."""
+        return tuple(number for number, part in enumerate(self.parts, 1) if part in (Part.FIELD, Part.SPARE))
 
     def letter(self, measure: str) -> str:
         return get_column_letter(next(i for i, c in enumerate(self.columns, 1) if c.measure == measure))
@@ -95,6 +109,15 @@ class FormSheet:
 
 
 OFFICIAL = Wording()
+TEMPLATE = Wording(
+    signature=(
+        ("", "……………, ngày …… tháng …… năm ………"),
+        ("NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"),
+        ("(Ký, ghi rõ họ tên)",) * 2,
+        *(("", ""),) * 3,
+    ),
+    is_template=True,
+)
 
 
 def sums_of(form: Form, columns: Sequence[Column]) -> dict[str, tuple[str, ...]]:

@@ -9,18 +9,15 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.cell_range import MultiCellRange
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.errors import ConfigError
+from etl.form_guard import guard_form
 from etl.form_layout import compose_form
-from etl.form_sheet import OFFICIAL, FormSheet, Formula, Part, Row, Wording
+from etl.form_sheet import OFFICIAL, TEMPLATE, FormSheet, Formula, Part, Row, Wording
 from etl.forms import ColumnKind, Edition
 from etl.model import Unit
 from etl.parsing.body import ALL_FIELDS
@@ -39,8 +36,8 @@ _FILLS = {
     Part.TOTAL: "FFE2EFDA",
 }
 _BOLD = frozenset({Part.TITLE, Part.HEADING, Part.SECTION, Part.GROUP, Part.TOTAL, Part.SIGNATURE})
-_RED = DifferentialStyle(fill=PatternFill("solid", start_color="FFFFC7CE", end_color="FFFFC7CE"))
-_TABLE = frozenset({Part.HEADING, Part.NUMBER, Part.SECTION, Part.GROUP, Part.FIELD, Part.TOTAL})
+_TABLE = frozenset({Part.HEADING, Part.NUMBER, Part.SECTION, Part.GROUP, Part.FIELD, Part.SPARE, Part.TOTAL})
+_SIZES = {Part.NUMBER: 9, Part.CODE: 9}
 _WIDTHS: dict[ColumnKind | None, int] = {ColumnKind.ROW_NUMBER: 6, ColumnKind.FIELD: 38, ColumnKind.NOTE: 24}
 
 
@@ -60,20 +57,20 @@ def write_form(
     return sheet
 
 
-def write_template(
-    path: Path,
-    *,
+def build_template(
     reference: Reference,
     unit: Unit,
     period: Period,
+    *,
     opening_stocks: Mapping[tuple[str, str], int] | None = None,
-) -> FormSheet:
-    """Write the form for a ward to fill in: a row for each field, formulas for all sums.
+) -> bytes:
+    """Build the form for a unit to fill in: its code, a row for each field, formulas for all sums, guards.
 
     `opening_stocks`: (source system, field) → dossiers that the period before still held.
     *Missing*: a field with no stock given is left blank to be filled in.
     """
-    stocks, opening = opening_stocks or {}, reference.form.roll_forwards[0].opening
+    stocks = opening_stocks or {}
+    opening = next((roll.opening for roll in reference.form.roll_forwards), "")
     systems = sorted({system for system, _ in stocks}) or [""]
     rows: list[dict[str, object]] = [
         {"field": name, "source_system": system, opening: stocks.get((system, name))}
@@ -81,7 +78,8 @@ def write_template(
         for name in _fields_of(system, stocks, reference)
     ]
     edition = find_edition(reference, period)
-    return write_form(path, reference=reference, edition=edition, unit=unit, period=period, rows=rows)
+    sheet = compose_form(reference, edition, unit=unit, period=period, rows=rows, wording=TEMPLATE)
+    return build_workbook(sheet, largest_count=reference.town.largest_count)
 
 
 def _fields_of(system: str, stocks: Mapping[tuple[str, str], int], reference: Reference) -> list[str]:
@@ -108,7 +106,8 @@ def build_workbook(sheet: FormSheet, *, largest_count: int) -> bytes:
     _fill(page, sheet)
     if sheet.numbers_of(Part.TITLE):
         _dress(page, sheet)
-        _guard(page, sheet, largest_count)
+    if sheet.is_template:
+        guard_form(book, page, sheet, largest_count=largest_count)
     _prepare_print(page, sheet)
     stream = io.BytesIO()
     book.save(stream)
@@ -150,44 +149,17 @@ def _height(sheet: FormSheet, number: int) -> float:
 
 
 def _dress_cell(cell: Cell | MergedCell, part: Part, *, is_text: bool) -> None:
-    cell.font = Font(name=_FONT, size=9 if part is Part.NUMBER else 11, bold=part in _BOLD, italic=part is Part.NUMBER)
+    size, is_italic = _SIZES.get(part, 11), part is Part.NUMBER
+    cell.font = Font(name=_FONT, size=size, bold=part in _BOLD, italic=is_italic)
     if part in _TABLE:
         cell.border = _BOX
     if part in _FILLS:
         cell.fill = PatternFill("solid", start_color=_FILLS[part], end_color=_FILLS[part])
-    is_left = is_text and part in (Part.SECTION, Part.GROUP, Part.FIELD, Part.TOTAL)
-    cell.alignment = Alignment(horizontal="left" if is_left else "center", vertical="center", wrap_text=part in _TABLE)
-    if part in (Part.FIELD, Part.TOTAL):
+    is_left = is_text and part in (Part.SECTION, Part.GROUP, Part.FIELD, Part.SPARE, Part.TOTAL)
+    side = "right" if part is Part.CODE else "left" if is_left else "center"
+    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=part in _TABLE)
+    if part in (Part.FIELD, Part.SPARE, Part.TOTAL):
         cell.number_format = "#,##0"
-
-
-def _guard(page: Worksheet, sheet: FormSheet, largest_count: int) -> None:
-    """Take nothing but whole numbers where figures are typed, and colour the rows whose stocks do not fit."""
-    rule = DataValidation(type="whole", operator="between", formula1="0", formula2=str(largest_count), allow_blank=True)
-    rule.showErrorMessage = True
-    rule.errorTitle = "Số hồ sơ"
-    rule.error = f"Hãy nhập một số nguyên từ 0 đến {largest_count}. Không có hồ sơ thì nhập 0."
-    fields, typed = sheet.numbers_of(Part.FIELD), _typed_columns(sheet)
-    if not fields or not typed:
-        return
-    rule.sqref = MultiCellRange(" ".join(f"{letter}{fields[0]}:{letter}{fields[-1]}" for letter in typed))
-    page.add_data_validation(rule)
-    area = f"A{fields[0]}:{get_column_letter(len(sheet.columns))}{fields[-1]}"
-    for total, parts in sheet.checks:
-        cells = [f"${sheet.letter(measure)}{fields[0]}" for measure in (total, *parts)]
-        parts_typed = ",".join(cells[1:])
-        differs = f"AND(COUNT({parts_typed})>0,SUM({cells[0]})<>SUM({parts_typed}))"
-        page.conditional_formatting.add(area, Rule(type="expression", formula=[differs], dxf=_RED))
-
-
-def _typed_columns(sheet: FormSheet) -> list[str]:
-    """Name the columns of measures that a person fills in."""
-    bodies = [sheet.rows[number - 1] for number in sheet.numbers_of(Part.FIELD)]
-    return [
-        get_column_letter(index)
-        for index, column in enumerate(sheet.columns, 1)
-        if column.measure and not any(isinstance(row[index - 1], Formula) for row in bodies)
-    ]
 
 
 def _prepare_print(page: Worksheet, sheet: FormSheet) -> None:

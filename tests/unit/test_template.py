@@ -1,6 +1,7 @@
 """The form as it is written: its header, sums, guards and titles follow from the edition alone."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +14,18 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
+from etl.check_files import check_files
 from etl.errors import ConfigError
 from etl.form_layout import compose_form, compose_period, compose_titles
-from etl.form_sheet import FormSheet, Formula, Numbers, Part, Row, Totals, Wording, checks_of, sums_of
+from etl.form_sheet import TEMPLATE, FormSheet, Formula, Numbers, Part, Row, Totals, Wording, checks_of, sums_of
 from etl.forms import Column
 from etl.model import Submission, Unit
 from etl.parse import parse
 from etl.periods import Period, find_periods
 from etl.reading.sheets import read_sheets
 from etl.reference import read_reference
-from etl.template import find_edition, write_form, write_template
+from etl.settings import Limits
+from etl.template import build_template, build_workbook, find_edition, write_form
 
 FOLDER = Path(__file__).parents[2] / "reference" / "son-tay"
 REFERENCE = read_reference(FOLDER)
@@ -203,7 +206,7 @@ def test_titles_name_the_committee_of_a_ward_and_the_desk_itself() -> None:
 
 def template(tmp_path: Path, unit: Unit = WARD, stocks: dict[tuple[str, str], int] | None = None) -> Path:
     path = tmp_path / "template.xlsx"
-    write_template(path, reference=REFERENCE, unit=unit, period=APRIL, opening_stocks=stocks)
+    path.write_bytes(build_template(REFERENCE, unit, APRIL, opening_stocks=stocks))
     return path
 
 
@@ -231,30 +234,111 @@ def test_template_leaves_no_stock_out(tmp_path: Path) -> None:
 
 def test_an_empty_template_says_nothing_rather_than_nought(tmp_path: Path) -> None:
     (sheet,) = read_sheets(template(tmp_path))
-    figures = [value for row in sheet.rows[10 : 10 + len(REFERENCE.fields) + 1] for value in row[2:]]
+    figures = [value for row in sheet.rows[11 : 11 + len(REFERENCE.fields) + 4] for value in row[2:]]
     assert set(figures) == {None}
     assert not sheet.uncached
 
 
 def test_template_guards_typed_cells_and_only_these(tmp_path: Path) -> None:
     page = page_of(template(tmp_path))
-    (rule,) = page.data_validations.dataValidation
-    assert (rule.type, rule.operator, rule.formula1, rule.showErrorMessage) == ("whole", "between", "0", True)
-    letters = {str(area)[0] for area in rule.sqref.ranges}
-    assert letters == set("DEFHIJLM")
+    rules = [rule for rule in page.data_validations.dataValidation if rule.type == "whole"]
+    assert {(rule.operator, rule.formula1, rule.showErrorMessage) for rule in rules} == {("between", "0", True)}
+    assert {str(area)[0] for rule in rules for area in rule.sqref.ranges} == set("DEFHIJLM")
     assert all(str(page[f"{letter}12"].value).startswith("=IF(COUNT(") for letter in "CGK")
 
 
-def test_template_marks_rows_whose_stocks_do_not_fit(tmp_path: Path) -> None:
+def test_template_says_at_each_typed_cell_what_belongs_there(tmp_path: Path) -> None:
+    page = page_of(template(tmp_path, stocks={("", "ho-tich"): 5, ("", "khac"): 0}))
+    rules = page.data_validations.dataValidation
+    assert all(rule.showInputMessage and rule.prompt and len(rule.promptTitle) <= 32 for rule in rules)
+    prompts = {str(area): rule.prompt for rule in rules for area in rule.sqref.ranges}
+    assert "kỳ trước trong báo cáo đã nhận" in prompts["F13"]
+    assert prompts["F13"] == prompts["F28"] != prompts["F14:F27"]
+    assert "ghi tên lĩnh vực" in prompts["B29:B31"]
+
+
+def test_only_what_is_filled_in_can_be_changed(tmp_path: Path) -> None:
+    page = page_of(template(tmp_path, stocks={("", "ho-tich"): 5}))
+    book = load_workbook(tmp_path / "template.xlsx")
+    assert page.protection.sheet
+    assert not page.protection.password
+    assert not page.protection.formatColumns
+    assert page.protection.insertRows
+    assert book.security.lockStructure
+    spares = {"B29", "B30", "B31"}
+    signed = {cell.coordinate for row in page["A33:M39"] for cell in row}
+    typed = {f"{letter}{row}" for letter in "DEFHIJLM" for row in range(12, 32)}
+    assert {cell.coordinate for row in page.iter_rows() for cell in row if not cell.protection.locked} == (
+        spares | signed | typed
+    )
+
+
+def test_template_colours_what_breaks_a_balance_and_what_is_still_blank(tmp_path: Path) -> None:
     page = page_of(template(tmp_path))
-    (area,) = page.conditional_formatting
-    assert [rule.formula for rule in area.rules] == [["AND(COUNT($G11,$K11)>0,SUM($C11)<>SUM($G11,$K11))"]]
+    rules = {str(area.sqref): [rule.formula[0] for rule in area.rules] for area in page.conditional_formatting}
+    assert rules["A12:M31"] == [
+        "AND(COUNT($L12,$M12)=2,SUM($K12)<>SUM($L12,$M12))",
+        "AND(COUNT($D12,$E12,$F12)=3,SUM($C12)<>SUM($D12,$E12,$F12))",
+        "AND(COUNT($H12,$I12,$J12)=3,SUM($G12)<>SUM($H12,$I12,$J12))",
+        "AND(COUNT($D12,$E12,$F12)=3,OR(SUM($G12,$K12)>SUM($C12),"
+        "AND(COUNT($H12,$I12,$J12,$L12,$M12)=5,SUM($C12)<>SUM($G12,$K12))))",
+    ]
+    assert len(rules["A32:M32"]) == len(rules["A12:M31"])
+    assert rules["M32"] == ["SUM(M12:M31)<>SUM(M32)"]
+    (blank,) = next(formulas for area, formulas in rules.items() if " " in area)
+    assert blank == "AND(ISBLANK(D12),COUNT($D12,$E12,$H12,$I12,$J12,$L12,$M12)>0)"
+
+
+def test_no_rule_for_a_row_moves_with_the_column(tmp_path: Path) -> None:
+    page = page_of(template(tmp_path))
+    wide = [area for area in page.conditional_formatting if str(area.sqref).startswith("A")]
+    assert wide
+    for formula in (rule.formula[0] for area in wide for rule in area.rules):
+        assert re.findall(r"(?<![$A-Z])[A-Z]+\d", formula) == []
+
+
+def test_a_form_that_is_sent_is_neither_locked_nor_coloured(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    write_form(path, reference=REFERENCE, edition=FORM.edition("2020"), unit=WARD, period=APRIL, rows=[ROW])
+    page = page_of(path)
+    assert not page.protection.sheet
+    assert not page.data_validations.dataValidation
+    assert "Mã biểu" not in "".join(str(row[0]) for row in page.iter_rows(values_only=True))
+
+
+def test_a_template_sent_back_as_it_is_is_empty(tmp_path: Path) -> None:
+    stocks = {("", field.code): 3 for field in REFERENCE.fields[:5]}
+    (checked,) = check_files([template(tmp_path, stocks=stocks)], REFERENCE, Limits())
+    assert [finding.rule for finding in checked.findings] == ["S.empty"]
+
+
+def test_one_figure_makes_a_template_speak(tmp_path: Path) -> None:
+    path = template(tmp_path, stocks={("", "ho-tich"): 3})
+    book = load_workbook(path)
+    assert book.active is not None
+    book.active["D13"], book.active["C13"] = 0, 3
+    book.save(path)
+    (checked,) = check_files([path], REFERENCE, Limits())
+    assert "S.empty" not in [finding.rule for finding in checked.findings]
+
+
+def test_a_spare_row_takes_a_field_that_is_not_listed(tmp_path: Path) -> None:
+    sheet = form(dict(ROW), wording=TEMPLATE)
+    first = sheet.numbers_of(Part.SPARE)[0]
+    assert [sheet.parts.count(part) for part in (Part.FIELD, Part.SPARE)] == [1, 3]
+    named = (2, "Trồng nấm", 2, 2, 0, 0, 2, 0, 2, 0, 0, 0, 0)
+    filled = replace(sheet, rows=(*sheet.rows[: first - 1], named, *sheet.rows[first:]))
+    path = tmp_path / "filled.xlsx"
+    path.write_bytes(build_workbook(filled, largest_count=1000))
+    (report,) = parse(Submission("", path.name, 0, datetime.now(UTC), path), REFERENCE)
+    assert report.frame["field_name"].tolist() == ["Hộ tịch", "Trồng nấm", "TỔNG CỘNG"]
+    assert [(finding.rule, finding.found) for finding in report.findings] == [("S.field-unknown", "Trồng nấm")]
 
 
 def test_template_keeps_its_header_in_sight_and_fits_a_page(tmp_path: Path) -> None:
     page = page_of(template(tmp_path))
-    assert page.freeze_panes == "C11"
-    assert page.print_title_rows == "$7:$10"
+    assert page.freeze_panes == "C12"
+    assert page.print_title_rows == "$8:$11"
     assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
 
 
