@@ -25,6 +25,7 @@ from etl.load import (
     find_lapsed,
     find_rejudgements,
     find_wishes,
+    is_news,
     load,
     record_submission,
 )
@@ -170,14 +171,14 @@ def _load(
     wish: int | None,
 ) -> Judged:
     with here.engine.begin() as conn:
+        copy = _mark(here, submission, outcome) if is_news(conn, submission, outcome, here.reference.form) else None
+    with here.engine.begin() as conn:
         former = find_former(conn, submission, outcome, here.reference.form)
         loaded = load(conn, submission, outcome, reference=here.reference, judged_with=judged_with)
         if loaded.is_new and not _is_history(loaded):
-            copy = _mark(here, submission, outcome)
-            queue_mail(
-                conn,
-                compose_receipt(submission, outcome, here.reference, former=former, stands=loaded.stands, copy=copy),
-            )
+            stands = loaded.stands
+            receipt = compose_receipt(submission, outcome, here.reference, former=former, stands=stands, copy=copy)
+            queue_mail(conn, receipt)
         if any(standing.stand is Stand.WAITS for standing in loaded.stands.values()):
             _ask_operator(conn, here, submission)
         if wish is not None:

@@ -158,6 +158,14 @@ def load(
     )
 
 
+def is_news(
+    conn: Connection, submission: Submission, outcome: Sequence[CheckedReport] | SubmissionError, form: Form
+) -> bool:
+    """Tell whether a submission says something else than when it was last read; only `load` knows it for good."""
+    last = conn.execute(query("find_reading_last"), {"submission": submission.sha256}).first()
+    return last is None or last.fingerprint != build_reading(outcome, form).fingerprint
+
+
 def ask_for_next(
     conn: Connection, keys: Collection[Key], before: Mapping[Key, str | None], *, judged_with: Collection[str] = ()
 ) -> None:
