@@ -9,15 +9,16 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from etl.db import query
+from etl.forms_out import attach_template
 from etl.installation import Installation, open_installation
 from etl.letters.reminders import compose_reminder, compose_unreachable, town_topic, unit_topic
 from etl.load import find_submissions, find_unprocessed
-from etl.mail import MailKind
+from etl.mail import MailKind, Message
 from etl.model import Severity, Submission, Unit
 from etl.outbox import queue_mail
 from etl.parsing.sender_hints import find_period_hints
 from etl.periods import Period, fold
-from etl.reminders import Failed, Owed, find_months_due, find_reminder
+from etl.reminders import Failed, Owed, Reminder, find_months_due, find_reminder
 from etl.settings import Settings
 from etl.warehouse.town_inputs import find_findings, find_unreadable, read_coverage
 
@@ -48,9 +49,15 @@ def _remind_units(conn: Connection, here: Installation, owed: Sequence[Owed], *,
     """Queue a reminder for each unit that is to be told something new; count them."""
     told = _read_told(conn, [unit_topic(one) for one in owed])
     found = [find_reminder(one, here.reference.town, at=at, told=told.get(unit_topic(one))) for one in owed]
+    return sum(queue_mail(conn, _compose(conn, here, reminder)) for reminder in found if reminder)
+
+
+def _compose(conn: Connection, here: Installation, reminder: Reminder) -> Message:
+    """Compose a reminder; one before the day carries the form to fill in."""
     mailbox = here.settings.mail_from if here.settings.imap_url else ""
-    messages = [compose_reminder(reminder, here.reference, mailbox=mailbox) for reminder in found if reminder]
-    return sum(queue_mail(conn, message) for message in messages)
+    owed = reminder.owed
+    forms = [attach_template(conn, here.reference, owed.unit, owed.period)] if reminder.stage < 0 else []
+    return compose_reminder(reminder, here.reference, mailbox=mailbox, attachments=forms)
 
 
 def _tell_operator(conn: Connection, here: Installation, owed: Sequence[Owed], *, at: datetime) -> int:

@@ -14,46 +14,18 @@ from sqlalchemy import Engine, text
 from etl import pipeline
 from etl.reminding import remind
 from etl.settings import CHECKOUT, Settings
+from tests.db.towns import make_settings, send_samples, take_in
 
-SAMPLES = CHECKOUT / "samples" / "2022-04"
 DUE_DAY = datetime(2022, 4, 17, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 UNITS = 16  # fifteen wards and the town's own desk
 
 
-def make_settings(engine: Engine, home: Path, **replaced: str) -> Settings:
-    """Give an installation whose town.yaml says something else."""
-    reference = home / "reference"
-    shutil.copytree(CHECKOUT / "reference" / "son-tay", reference)
-    path = reference / "town.yaml"
-    words = path.read_text("utf-8")
-    for old, new in {"in_use_since: 2026-01-01": "in_use_since: 2022-04-01", **replaced}.items():
-        assert old in words
-        words = words.replace(old, new)
-    path.write_text(words, "utf-8")
-    return Settings.from_env({
-        "WARD_REPORTS_HOME": str(home),
-        "WARD_REPORTS_DATABASE_URL": engine.url.render_as_string(hide_password=False),
-        "WARD_REPORTS_SETTLE_SECONDS": "0",
-        "WARD_REPORTS_REFERENCE": str(reference),
-    })  # fmt: skip
+IN_USE = {"in_use_since: 2026-01-01": "in_use_since: 2022-04-01"}
 
 
 @pytest.fixture
 def settings(engine: Engine, tmp_path: Path) -> Settings:
-    return make_settings(engine, tmp_path)
-
-
-def send(settings: Settings, *names: str) -> None:
-    """Send samples, and have them taken in."""
-    for name in names:
-        source = SAMPLES / name
-        shutil.copytree(source, Path(settings.inbox) / source.name, dirs_exist_ok=True)
-    take_in(settings)
-
-
-def take_in(settings: Settings) -> None:
-    for batch in pipeline.receive_inbox(settings):
-        pipeline.take_in(settings, batch)
+    return make_settings(engine, tmp_path, IN_USE)
 
 
 def on_day(settings: Settings, days: int) -> dict[str, int]:
@@ -67,6 +39,15 @@ def read_reminders(engine: Engine) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
+def read_files(engine: Engine, mail: dict[str, Any]) -> list[str]:
+    """Read the names of the files that go with a mail; each is a workbook."""
+    asked = text("SELECT name, content FROM mail_attachment WHERE mail_no = :mail_no ORDER BY ordinal")
+    with engine.connect() as conn:
+        files = conn.execute(asked, {"mail_no": mail["mail_no"]}).all()
+    assert all(bytes(file.content).startswith(b"PK") for file in files)
+    return [file.name for file in files]
+
+
 def read_reminders_of(engine: Engine, code: str) -> list[dict[str, Any]]:
     return [mail for mail in read_reminders(engine) if mail["topic"].startswith(f"reminder:{code}:")]
 
@@ -77,6 +58,7 @@ def test_those_who_owe_a_report_are_reminded_once_at_each_stage(settings: Settin
     mails = read_reminders_of(engine, "09574")
     assert [mail["state"] for mail in mails] == ["-2", "0", "1", "4"]
     assert {tuple(mail["recipients"]) for mail in mails} == {("09574@phuong.sontay.example",)}
+    assert [read_files(engine, mail) for mail in mails] == [["09574 Lê Lợi 2022-04.xlsx"], [], [], []]
     assert [mail["copies"] for mail in mails] == [[], [], ["vanhanh@sontay.example"], ["vanhanh@sontay.example"]]
 
 
@@ -94,10 +76,10 @@ def test_after_missed_mornings_one_stage_is_told_and_none_that_is_older(settings
 
 
 def test_whoever_has_sent_is_not_reminded_and_it_stops_with_the_report(settings: Settings, engine: Engine) -> None:
-    send(settings, "1-first/09577")
+    send_samples(settings, "2022-04/1-first/09577")
     assert on_day(settings, 0)["reminded"] == UNITS - 1
     assert read_reminders_of(engine, "09577") == []
-    send(settings, "1-first/09580")
+    send_samples(settings, "2022-04/1-first/09580")
     assert on_day(settings, 1) == {"periods": 1, "owed": UNITS - 2, "reminded": UNITS - 2, "without_address": 0}
     assert [mail["state"] for mail in read_reminders_of(engine, "09580")] == ["0"]
 
@@ -105,11 +87,11 @@ def test_whoever_has_sent_is_not_reminded_and_it_stops_with_the_report(settings:
 def test_a_refused_report_is_told_as_one_and_reminding_stops_with_its_correction(
     settings: Settings, engine: Engine
 ) -> None:
-    send(settings, "1-first/09574")
+    send_samples(settings, "2022-04/1-first/09574")
     on_day(settings, 1)
     (mail,) = read_reminders_of(engine, "09574")
     assert "còn phải sửa: 2 lỗi" in mail["body_text"] and "to be corrected: 2 errors." in mail["body_text"]
-    send(settings, "2-later/09574")
+    send_samples(settings, "2022-04/2-later/09574")
     on_day(settings, 4)
     assert len(read_reminders_of(engine, "09574")) == 1
 
@@ -127,7 +109,7 @@ def test_an_unreadable_file_is_told_as_one_where_it_may_be_the_report(settings: 
 
 
 def test_whose_file_waits_to_be_read_is_not_reminded_yet(settings: Settings, engine: Engine) -> None:
-    shutil.copytree(SAMPLES / "1-first" / "09577", Path(settings.inbox) / "09577")
+    shutil.copytree(CHECKOUT / "samples" / "2022-04" / "1-first" / "09577", Path(settings.inbox) / "09577")
     batches = pipeline.receive_inbox(settings)
     on_day(settings, 0)
     assert read_reminders_of(engine, "09577") == []
@@ -136,7 +118,7 @@ def test_whose_file_waits_to_be_read_is_not_reminded_yet(settings: Settings, eng
 
 def test_units_without_an_address_are_told_to_the_operator(engine: Engine, tmp_path: Path) -> None:
     without = {f'"{code}": ["{code}@phuong.sontay.example"]': f'"{code}": []' for code in ("09574", "09577")}
-    settings = make_settings(engine, tmp_path, **without)
+    settings = make_settings(engine, tmp_path, IN_USE | without)
     counts = {"periods": 1, "owed": UNITS, "reminded": UNITS - 2, "without_address": 2}
     assert on_day(settings, -2) == counts
     assert on_day(settings, -2) == counts | {"reminded": 0, "without_address": 0}
@@ -146,8 +128,8 @@ def test_units_without_an_address_are_told_to_the_operator(engine: Engine, tmp_p
 
 
 def test_nobody_is_reminded_of_history_or_against_the_towns_will(engine: Engine, tmp_path: Path) -> None:
-    late = make_settings(engine, tmp_path / "late", **{"in_use_since: 2026-01-01": "in_use_since: 2022-04-18"})
-    never = make_settings(engine, tmp_path / "never", **{"days_from_due: [-2, 0, 1, 4]": "days_from_due: []"})
+    late = make_settings(engine, tmp_path / "late", {"in_use_since: 2026-01-01": "in_use_since: 2022-04-18"})
+    never = make_settings(engine, tmp_path / "never", IN_USE | {"days_from_due: [-2, 0, 1, 4]": "days_from_due: []"})
     for settings in (late, never):
         for days in (-2, 0, 1, 4):
             assert on_day(settings, days) == {"periods": 0, "owed": 0, "reminded": 0, "without_address": 0}
