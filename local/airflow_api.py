@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 RESOURCES = "/api/v2"
 
@@ -72,6 +72,16 @@ class AirflowApi:
     def has_backfill_under_way(self, dag_id: str) -> bool:
         """Say whether a backfill of a DAG is not marked as done: until then Airflow takes no other."""
         return any(one["completed_at"] is None for one in self.get("/backfills", dag_id=dag_id)["backfills"])
+
+    def find_questions(self) -> list[dict[str, Any]]:
+        """Find the questions put to people, answered or not, each with its task."""
+        return list(self.get("/dags/~/dagRuns/~/hitlDetails", limit=1000)["hitl_details"])
+
+    def answer(self, task: dict[str, Any], option: str, **inputs: Any) -> None:
+        """Answer a task's question as the page does."""
+        run = f"/dags/{task['dag_id']}/dagRuns/{quote(task['dag_run_id'], safe='')}"
+        answer = {"chosen_options": [option], "params_input": inputs}
+        self.patch(f"{run}/taskInstances/{task['task_id']}/{task['map_index']}/hitlDetails", answer)
 
     def find_tasks(self, *, dag_id: str = "~", run_id: str = "~", state: str) -> list[dict[str, Any]]:
         """Find the tasks in a state, of one run or of all."""

@@ -61,7 +61,10 @@ def backfill(system: RunningSystem, *, first: str, last: str, again: bool, secon
 
 
 def wait_until_idle(system: RunningSystem, *, seconds: float = 300) -> None:
-    """Wait until no run is under way or about to start, saying what has ended meanwhile."""
+    """Wait until no run is under way or about to start, saying what has ended meanwhile.
+
+    A run that waits for somebody's answer is not waited for.
+    """
     told = {run_id for dag_id in DAGS for run_id in find_ended(system.api, dag_id)}
     busy_at = time.monotonic()
 
@@ -69,7 +72,7 @@ def wait_until_idle(system: RunningSystem, *, seconds: float = 300) -> None:
         nonlocal busy_at
         runs = [run for dag_id in DAGS for run in system.api.find_runs(dag_id)]
         tell_news(system, runs, told)
-        if any(is_active(run) for run in runs):
+        if {run["dag_run_id"] for run in runs if is_active(run)} - find_asking(system.api):
             busy_at = time.monotonic()
         return time.monotonic() - busy_at > QUIET_SECONDS
 
@@ -123,6 +126,11 @@ def find_ids(api: AirflowApi, dag_id: str) -> set[str]:
 def find_ended(api: AirflowApi, dag_id: str) -> set[str]:
     """Find the ids of the runs that have ended."""
     return {run["dag_run_id"] for run in api.find_runs(dag_id) if not is_active(run)}
+
+
+def find_asking(api: AirflowApi) -> set[str]:
+    """Find the ids of the runs that wait for somebody's answer."""
+    return {task["dag_run_id"] for task in api.find_tasks(state="awaiting_input")}
 
 
 def is_active(run: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from local.processes import Part, Parts, read_end, running_parts
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 WARD_REPORTS = str(Path(sys.executable).with_name("ward-reports"))
-DAGS = ("intake", "close_period", "town_dataset", "remind")
+DAGS = ("intake", "close_period", "town_dataset", "remind", "approve")
 PARTS = (
     Part("api-server", (AIRFLOW, "api-server")),
     Part("scheduler", (AIRFLOW, "scheduler", "--skip-serve-logs")),

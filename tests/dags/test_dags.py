@@ -52,7 +52,7 @@ def read(checkout: Path) -> dict[str, Any]:
 
 
 def test_exactly_the_dags_of_the_folder_are_read(read: dict[str, Any]) -> None:
-    assert set(read["dags"]) == {"intake", "close_period", "town_dataset", "remind"}
+    assert set(read["dags"]) == {"intake", "close_period", "town_dataset", "remind", "approve"}
 
 
 def test_parsing_imports_nothing_heavy(read: dict[str, Any]) -> None:
@@ -77,13 +77,14 @@ def test_no_dag_makes_up_for_years_and_none_runs_without_bound(read: dict[str, A
         "close_period": 2,
         "town_dataset": 2,
         "remind": 1,
+        "approve": 500,
     }
     assert not any(dag["catchup"] for dag in read["dags"].values())
 
 
 def test_every_task_of_ours_tries_again_and_alerts(read: dict[str, Any]) -> None:
     tasks = [task for dag in read["dags"].values() for task in dag["tasks"].values()]
-    assert len(tasks) == 12
+    assert len(tasks) == 20
     for task in tasks:
         assert task["retries"] == 4
         assert task["policy"] == "ExceptionRetryPolicy"
@@ -99,6 +100,7 @@ def test_a_backfill_leaves_slots_to_intake(read: dict[str, Any], checkout: Path)
         "close_period": {"periods"},
         "town_dataset": {"periods"},
         "remind": {"default_pool"},
+        "approve": {"default_pool"},
     }
     assert pools["periods"]["slots"] < 4  # AIRFLOW__CORE__PARALLELISM of the smallest installation, local/layout.py
 
@@ -111,12 +113,12 @@ def test_what_follows_no_matter_what_cannot_turn_a_failed_run_green(read: dict[s
             if task["rule"] == "all_done":
                 assert any(set(task["upstream"]) <= set(leaf["upstream"]) for leaf in leaves)
                 checked += 1
-    assert checked == 2
+    assert checked == 3
 
 
 def test_nothing_in_the_inbox_skips_no_mail_and_no_mark(read: dict[str, Any]) -> None:
     tasks = read["dags"]["intake"]["tasks"]
     assert tasks["check_and_load"]["mapped"]
-    for follower in ("find_stale", "send_mails"):
+    for follower in ("find_stale", "find_unasked", "send_mails"):
         assert tasks[follower]["rule"] == "all_done"
     assert tasks["every_batch_loaded"]["rule"] == "none_failed"

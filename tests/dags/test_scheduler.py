@@ -6,6 +6,8 @@ The steps build on each other, in the order of the file: starting the system cos
 from __future__ import annotations
 
 import hashlib
+import shutil
+import time
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
@@ -14,22 +16,37 @@ from pathlib import Path
 
 import pytest
 
-from local.layout import Layout
+from local.layout import CHECKOUT, Layout
 from local.operations import backfill, drop, take_in, wait_until_idle
 from local.system import RunningSystem, running_system
 
 PERIODS = ["2022-01", "2022-02", "2022-03", "2022-04"]
 FIRST_DAY, LAST_DAY = "2022-01-01", "2022-04-30"
 CORRECTED = "samples/2022-04/2-later"
+TICK_SECONDS, NEAR_SECONDS = 900, 75
+SETTLE_SECONDS = 2  # a file that was just written may still grow, and waits for the next round
+APPROVE, REJECT = "Duyệt / Approve", "Không duyệt / Reject"
 ADDRESS = "09574@phuong.sontay.example"
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """Run the whole system in a folder of its own."""
-    layout = Layout(tmp_path_factory.mktemp("system") / "var")
-    with running_system(layout, print) as system:
-        yield system
+    """Run the whole system in a folder of its own, for a town whose decisions a test can change."""
+    home = tmp_path_factory.mktemp("system")
+    shutil.copytree(CHECKOUT / "reference" / "son-tay", home / "reference")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("WARD_REPORTS_REFERENCE", str(home / "reference"))
+        with running_system(Layout(home / "var"), print) as system:
+            yield system
+
+
+@pytest.fixture(autouse=True)
+def _between_ticks(system: RunningSystem) -> None:
+    """Let a tick of `intake` that is near pass by: a test counts what its own rounds start, and no other."""
+    left = TICK_SECONDS - time.time() % TICK_SECONDS
+    if left < NEAR_SECONDS:
+        time.sleep(left)
+        wait_until_idle(system)
 
 
 def read_published(system: RunningSystem) -> dict[str, str]:
@@ -97,6 +114,60 @@ def test_a_corrected_file_changes_exactly_its_period_and_one_receipt_goes_out(
     assert [name for name in changed if "2022-04" not in name] == []
     addressed = [mail["To"] for mail in read_mails(system)[mails:]]
     assert [address for address in addressed if address.endswith("@phuong.sontay.example")] == [ADDRESS]
+
+
+def send_changed(system: RunningSystem, name: str, unit: str, received: int) -> None:
+    """Send other figures of April than those that count."""
+    head = "unit,period,received_in_period,carried_over,received_total,resolved_total,pending_total"
+    (folder := system.layout.inbox / unit).mkdir(exist_ok=True)
+    (folder / name).write_text(f"{head}\n{unit},2022-04,{received},0,{received},{received},0\n", "utf-8")
+
+
+def test_a_changed_report_of_a_closed_period_waits_and_is_asked_about_once(system: RunningSystem) -> None:
+    published, runs = read_published(system), find_keys(system, "town_dataset")
+    town = Path(system.environment["WARD_REPORTS_REFERENCE"]) / "town.yaml"
+    town.write_text(town.read_text("utf-8").replace("in_use_since: 2026-01-01", "in_use_since: 2022-04-01"), "utf-8")
+    send_changed(system, "bao cao {{ 7 * 7 }}.csv", "09577", 900)
+    send_changed(system, "bao cao.csv", "09580", 800)
+    time.sleep(SETTLE_SECONDS)
+    for _ in range(2):  # the second round finds the same reports waiting
+        take_in(system)
+        asked = system.api.find_questions()
+        assert sorted(run["dag_run_id"].partition("~")[0][:14] for run in system.api.find_runs("approve")) == [
+            "2022-04:09577:",
+            "2022-04:09580:",
+        ]
+        assert len(asked) == 2
+        assert not any(question["response_received"] for question in asked)
+    assert "{{ 7 * 7 }}" in next(q["body"] for q in asked if "09577" in q["task_instance"]["dag_run_id"])
+    assert read_published(system) == published
+    assert find_keys(system, "town_dataset") == runs
+
+
+def test_what_the_operator_answers_is_recorded_published_and_told(system: RunningSystem) -> None:
+    published, mails, runs = read_published(system), len(read_mails(system)), find_keys(system, "town_dataset")
+    for question in system.api.find_questions():
+        task = question["task_instance"]
+        option = APPROVE if "09577" in task["dag_run_id"] else REJECT
+        system.api.answer(task, option, reason=f"đã đối chiếu {{{{ 1 + 1 }}}}: {option}")
+    wait_until_idle(system)
+    assert {run["state"] for run in system.api.find_runs("approve")} == {"success"}
+    assert find_keys(system, "town_dataset") == sorted([*runs, "2022-04"])
+    changed = {name for name, content in read_published(system).items() if published.get(name) != content}
+    assert changed
+    assert [name for name in changed if "2022-04" not in name] == []
+    told = {
+        mail["To"]: mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        for mail in read_mails(system)[mails:]
+        if mail["To"].endswith("@phuong.sontay.example")
+    }
+    assert set(told) == {"09577@phuong.sontay.example", "09580@phuong.sontay.example"}
+    for address, option in (("09577", APPROVE), ("09580", REJECT)):
+        words = told[f"{address}@phuong.sontay.example"]
+        assert f"đã đối chiếu {{{{ 1 + 1 }}}}: {option}" in words
+        assert "operator" in words
+    take_in(system)
+    assert len(system.api.find_runs("approve")) == 2
 
 
 def test_nothing_failed_on_the_way(system: RunningSystem) -> None:
