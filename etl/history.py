@@ -32,10 +32,10 @@ def find_history_table(
     is_judged, report (its place in the batch, -1 for the past), position (of its row in `rows`, -1 where several or
     none make up the line). *Missing*: NaN where a row does not say; no row where nothing has past enough.
     """
-    past = _of_warehouse(known, form)
+    past = lay_past(known, form)
     judged = _to_judge(reports, trusted)
     periods = pd.concat([past[PERIOD], judged[PERIOD]], ignore_index=True).drop_duplicates()
-    if judged.empty or periods.groupby(["unit", "kind"]).size().max() <= FEWEST_PERIODS:
+    if not form.principal_flows or judged.empty or periods.groupby(["unit", "kind"]).size().max() <= FEWEST_PERIODS:
         return pd.DataFrame(columns=[*PERIOD, *LINE, *form.principal_flows, "is_judged", "report", "position"])
     given = _of_batch(rows, judged, form)
     older = past.merge(judged[PERIOD], how="left", on=PERIOD, indicator="found", validate="many_to_one")
@@ -103,7 +103,8 @@ def _of_batch(rows: pd.DataFrame, judged: pd.DataFrame, form: Form) -> pd.DataFr
     return summed.merge(judged, on="report", how="inner", validate="many_to_one")
 
 
-def _of_warehouse(known: pd.DataFrame | None, form: Form) -> pd.DataFrame:
+def lay_past(known: pd.DataFrame | None, form: Form) -> pd.DataFrame:
+    """Lay out what `etl.warehouse.history.find_history` gives. *Shape*: unit, kind, start, the line, its flows."""
     columns = [*PERIOD, *LINE, *form.principal_flows]
     if known is None or known.empty:
         return pd.DataFrame(columns=columns).astype({"start": "datetime64[s]"})

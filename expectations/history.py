@@ -63,7 +63,8 @@ def _asked_once(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     is_alone = is_whole & lines.assign(is_whole=is_whole).groupby(["unit", "kind", "start"])["is_whole"].transform(
         "all"
     )
-    return worst[(~is_whole | is_alone).to_numpy()].sort_values("position", kind="stable").reset_index(drop=True)
+    kept: pd.DataFrame = worst[(~is_whole | is_alone).to_numpy()]
+    return kept.sort_values("position", kind="stable").reset_index(drop=True)
 
 
 def _judge(table: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -96,8 +97,9 @@ def _with_past(table: pd.DataFrame, measure: str) -> tuple[npt.NDArray[np.int64]
     line, value, start = (rows[name].to_numpy() for name in ("line", "value", "start"))
     days = start.astype("datetime64[D]").astype("float64")
     judged = np.flatnonzero(rows["is_judged"].to_numpy(dtype=bool))
-    back = judged[:, None] - np.arange(1, MOST_PERIODS + 1)[None, :]
-    inside = (back >= 0) & (line[back] == line[judged][:, None]) & (days[back] < days[judged][:, None])
+    before = judged[:, None] - np.arange(1, MOST_PERIODS + 1)[None, :]
+    back = before.clip(min=0)
+    inside = (before >= 0) & (line[back] == line[judged][:, None]) & (days[back] < days[judged][:, None])
     past = np.where(inside, value[back], np.nan)
     ages = np.where(inside, days[judged][:, None] - days[back], np.nan)
     enough = inside.sum(axis=1) >= FEWEST_PERIODS

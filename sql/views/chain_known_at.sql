@@ -5,7 +5,7 @@
 -- A period follows the last one of its own kind (a month a month); after units went into one another the whole group
 -- opens with what the whole group still held. A field that one side printed and the other did not held nothing there.
 -- Where only one side divides by fields, the sums alone are compared.
-CREATE FUNCTION chain_known_at(as_of timestamptz, wanted_codes text[] DEFAULT NULL)
+CREATE FUNCTION chain_known_at(as_of timestamptz, wanted_codes text[] DEFAULT NULL, wanted_keys text[] DEFAULT NULL)
 RETURNS TABLE (
     unit_code text, unit_name text, unit_valid_from date, period_key text, period_start date, period_end date,
     source_system text, field text, is_sum boolean, carried_over bigint,
@@ -53,7 +53,7 @@ BEGIN ATOMIC
         JOIN period ON period.period_key = known.period_key
     ),
     -- One unit, period after period.
-    continued AS (
+    followed AS (
         SELECT
             report.report_no, report.unit_no, report.period_key, report.start_date, report.end_date, report.period_kind,
             report.is_undivided,
@@ -63,6 +63,12 @@ BEGIN ATOMIC
             lag(report.is_undivided) OVER own AS was_undivided
         FROM report
         WINDOW own AS (PARTITION BY report.unit_no, report.period_kind ORDER BY report.start_date, report.end_date)
+    ),
+    continued AS (
+        SELECT followed.*
+        FROM followed
+        WHERE followed.previous_end < followed.start_date
+            AND (wanted_keys IS NULL OR followed.period_key = ANY (wanted_keys))
     ),
     -- A group, from the last period that any of its predecessors reported to the first of any successor.
     opened AS (
@@ -82,6 +88,7 @@ BEGIN ATOMIC
         JOIN report
             ON report.unit_no = grouped.unit_no AND report.period_kind = opened.period_kind
                 AND report.end_date < opened.start_date
+        WHERE wanted_keys IS NULL OR opened.period_key = ANY (wanted_keys)
         ORDER BY opened.group_no, opened.period_kind, report.end_date DESC, report.start_date DESC
     ),
     member AS (
@@ -110,7 +117,6 @@ BEGIN ATOMIC
         FROM continued
         JOIN wanted ON wanted.unit_no = continued.unit_no
         JOIN unit ON unit.unit_no = continued.unit_no
-        WHERE continued.previous_end < continued.start_date
         UNION ALL
         SELECT
             member.link_no,
@@ -134,11 +140,9 @@ BEGIN ATOMIC
     end_of_link AS (
         SELECT continued.report_no AS link_no, continued.report_no, continued.is_undivided, true AS is_now
         FROM continued
-        WHERE continued.previous_end < continued.start_date
         UNION ALL
         SELECT continued.report_no, continued.previous_no, continued.was_undivided, false
         FROM continued
-        WHERE continued.previous_end < continued.start_date
         UNION ALL
         SELECT member.link_no, member.report_no, member.is_undivided, member.is_now
         FROM member
@@ -213,4 +217,4 @@ BEGIN ATOMIC
         judged.unknown_because
     FROM judged;
 END;
-COMMENT ON FUNCTION chain_known_at IS 'The chain of stocks of the units with the given codes and of all they were made from, as known at a moment.';
+COMMENT ON FUNCTION chain_known_at IS 'The chain of stocks, of all units or of those with the given codes and all they were made from; of all periods or of those given; as known at a moment.';
