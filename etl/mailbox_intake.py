@@ -8,12 +8,13 @@ Killed anywhere in between, the next round takes it again, and finds what it did
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from etl.installation import Installation
 from etl.judging import tell_again
+from etl.letters.mailbox_away import compose_mailbox_away
 from etl.letters.no_report import compose_no_report
 from etl.letters.quarantine import compose_quarantine
 from etl.load import find_awaited, record_submission
@@ -39,6 +40,7 @@ from etl.warehouse.mail_ledger import (
     find_releasable,
     find_unknown_uids,
     is_mail_known,
+    note_state,
     record_mail,
     record_place,
 )
@@ -48,6 +50,7 @@ log = logging.getLogger(__name__)
 MOST_A_ROUND = 500  # messages; a mailbox of years is taken in over several rounds
 LARGEST_MAIL = 2  # times the largest submission: its file grows by a third on the way, and there may be two
 MOST_ANSWERS = 3  # letters a day to one address about mails without a report: an answering machine must not be fed
+AWAY = timedelta(hours=3)
 MOST_ALERTS = 50  # letters a day to the operator about mails in quarantine
 
 
@@ -61,14 +64,26 @@ def receive_mailbox(here: Installation) -> dict[str, int]:
     counts = Counter(str(outcome) for outcome in _release(here))
     if here.settings.imap_url:
         url = parse_mailbox_url(here.settings.imap_url)
+        trouble = ""
         try:
             with open_mailbox(url) as mailbox:
                 counts.update(str(outcome) for outcome in _take_new(here, mailbox))
                 _mark_done(here, mailbox)
         except MailboxAwayError as away:
-            log.warning("mailbox: %s; what was not taken waits there for the next round", away)
+            trouble = str(away)
+            log.warning("mailbox: %s; what was not taken waits there for the next round", trouble)
+        _note_state(here, url.name, trouble)
     log.info("mailbox: %s", ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())) or "nothing")
     return dict(counts)
+
+
+def _note_state(here: Installation, mailbox: str, trouble: str) -> None:
+    """Tell the operator, once a day, of a mailbox that could not be read for longer than a server may be away."""
+    now = datetime.now(UTC)
+    with here.engine.begin() as conn:
+        since = note_state(conn, mailbox, is_away=bool(trouble))
+        if since and now - since >= AWAY:
+            queue_mail(conn, compose_mailbox_away(mailbox, trouble, here.reference, since=since, now=now))
 
 
 def _release(here: Installation) -> Iterator[Outcome]:

@@ -79,7 +79,7 @@ def open_mailbox(url: MailboxUrl) -> Iterator["Mailbox"]:
     try:
         with _speaking():
             client.login(url.user, url.password)
-            selected = _select(client, url.folder)
+        selected = _select(client, url.folder)
         yield Mailbox(client, url.name, selected)
     finally:
         with suppress(OSError, IMAPClientError):
@@ -179,10 +179,15 @@ def _connect(url: MailboxUrl) -> IMAPClient:
 
 def _select(client: IMAPClient, folder: str) -> Mapping[bytes, Any]:
     """Open the folder, to look only where more is not allowed."""
-    try:
-        return dict(client.select_folder(folder))
-    except IMAPClientReadOnlyError:
-        return {**client.select_folder(folder, readonly=True), b"PERMANENTFLAGS": ()}
+    with _speaking():
+        try:
+            return dict(client.select_folder(folder))
+        except IMAPClientReadOnlyError:
+            return {**client.select_folder(folder, readonly=True), b"PERMANENTFLAGS": ()}
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            raise MailboxAwayError("the mail server does not open the folder; look at its name") from error
 
 
 def _find_mark(selected: Mapping[bytes, Any]) -> bytes | None:

@@ -83,6 +83,13 @@ def find_arrivals_of(conn: Connection, submissions: Sequence[str]) -> dict[str, 
     return {row.sha256: row.received_at for row in rows}
 
 
+def note_state(conn: Connection, mailbox: str, *, is_away: bool) -> datetime | None:
+    """Note whether a mailbox could be read; tell since when it cannot. *Missing*: None where it can."""
+    conn.execute(query("insert_mailbox_state"), {"mailbox": mailbox, "is_away": is_away})
+    since = conn.execute(query("find_mailbox_away"), {"mailbox": mailbox}).scalar()
+    return since if isinstance(since, datetime) else None
+
+
 def _named(place: Place) -> dict[str, object]:
     return {"mailbox": place.mailbox, "uid_validity": place.uid_validity}
 

@@ -524,3 +524,32 @@ def test_the_ledger_is_append_only_and_not_for_readers(here: Installation, box: 
                 tuple(row) for row in conn.execute(granted, {"name": table}) if row.grantee in ("loader", "reader")
             }
         assert grants == {("loader", "SELECT"), ("loader", "INSERT")}
+
+
+def test_the_operator_hears_once_a_day_of_a_mailbox_that_stays_away(
+    here: Installation, box: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = with_url(here, box.url("wrong"))
+    for _ in range(2):
+        receive_mailbox(away)
+    assert letters(here) == [], "a server may be away for a while"
+    monkeypatch.setattr("etl.mailbox_intake.AWAY", timedelta(minutes=-1))
+    for _ in range(2):
+        receive_mailbox(away)
+    (letter,) = letters(here)
+    assert tuple(letter.recipients) == here.reference.town.operator_recipients
+    assert "login" in letter.body_text and "wrong" not in letter.body_text and "p@ss" not in letter.body_text
+    receive_mailbox(here)
+    assert [row.is_away for row in rows_of_states(here)] == [True, False]
+    receive_mailbox(away)
+    assert len(letters(here)) == 2, "away again is news again"
+
+
+def rows_of_states(here: Installation) -> list[Any]:
+    with here.engine.connect() as conn:
+        return list(conn.execute(text("SELECT * FROM mailbox_state ORDER BY state_no")))
+
+
+def test_a_folder_that_is_not_there_is_said(here: Installation, box: MailboxServer, caplog: Any) -> None:
+    assert receive_mailbox(with_url(here, box.url().replace("INBOX", "Nowhere"))) == {}
+    assert "does not open the folder" in caplog.text
