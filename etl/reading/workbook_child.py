@@ -72,6 +72,7 @@ def _read_sheet(sheet: python_calamine.CalamineSheet, marks: Marks, ceiling: Cei
     rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), error in marks.errors.items():
         _put(rows, row, column, error)
+    _blank_zeros(rows, marks)
     ranges = sheet.merged_cell_ranges
     merges = marks.merges if ranges is None else [(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in ranges]
     return {
@@ -100,6 +101,18 @@ def _put(rows: list[list[Any]], row: int, column: int, value: str) -> None:
         rows.append([])
     rows[row - 1] += [None] * (column - len(rows[row - 1]))
     rows[row - 1][column - 1] = value
+
+
+def _blank_zeros(rows: list[list[Any]], marks: Marks) -> None:
+    """Take out the zeros of formulas that showed nothing; in the order of the sheet, for totals name them."""
+    for (row, column), named in marks.zeros.items():
+        if all(_value(rows, *place) is None for place in named) and _value(rows, row, column) == 0:
+            rows[row - 1][column - 1] = None
+
+
+def _value(rows: list[list[Any]], row: int, column: int) -> Any:
+    is_inside = row <= len(rows) and column <= len(rows[row - 1])
+    return rows[row - 1][column - 1] if is_inside else None
 
 
 def _check_letters(sheets: list[dict[str, Any]], ceiling: Ceiling) -> None:

@@ -45,6 +45,8 @@ class Marks:
     hidden_columns: set[int] = field(default_factory=set)
     uncached: set[tuple[int, int]] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    zeros: dict[tuple[int, int], tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """Formulas that gave 0, or nothing if all the cells they name are blank."""
 
 
 def scan_workbook(content: bytes, kind: str, ceiling: Ceiling) -> list[Marks]:
@@ -221,7 +223,7 @@ class _OdsScan:
         self.box = _Box(ceiling)
         self.row = self.column = self.repeated_rows = self.width = self.header_column = 0
         self.attributes: dict[str, str] = {}
-        self.is_cell = self.has_text = False
+        self.is_cell = self.has_text = self.is_shown = False
         self.notes = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -239,7 +241,9 @@ class _OdsScan:
                 last = min(self.row + self.repeated_rows, most_rows(self.ceiling.max_rows) + 1)
                 self.sheets[-1].hidden_rows.update(range(self.row, last))
         elif name in ("table:table-cell", "table:covered-table-cell"):
-            self.attributes, self.is_cell, self.has_text = attributes, True, False
+            self.attributes, self.is_cell, self.has_text, self.is_shown = attributes, True, False, False
+        elif name == "text:p" and not self.notes:
+            self.is_shown = True  # be it as nothing: a formula that gave "" was calculated
 
     def text(self, letters: str) -> None:
         self.has_text = self.has_text or (self.is_cell and not self.notes and bool(letters.strip()))
@@ -261,7 +265,7 @@ class _OdsScan:
         if has_value or self.has_text or is_formula:
             self.width = self.column
             self.box.hold(self.row, self.column)
-        if is_formula and not has_value and not self.has_text:
+        if is_formula and not has_value and not self.is_shown:
             marks.uncached.add((self.row, first))
         down = int(attributes.get("table:number-rows-spanned", 1))
         right = int(attributes.get("table:number-columns-spanned", 1))

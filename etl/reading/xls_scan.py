@@ -8,9 +8,11 @@ import struct
 from collections.abc import Iterator
 
 from etl.reading.workbook_scan import Ceiling, Marks
+from etl.reading.xls_formula import Place, find_named_cells, is_shared
 
 _END = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
 _EOF, _BOUNDSHEET, _FORMULA, _BOOLERR, _ROW, _COLINFO, _FILEPASS = 0x0A, 0x85, 0x06, 0x205, 0x208, 0x7D, 0x2F
+_SHRFMLA = 0x4BC
 _HIDDEN_ROW, _HIDDEN_COLUMN = 0x20, 0x01
 _ERROR_RESULT = 2
 _ERRORS = {
@@ -50,7 +52,7 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _scan_sheet(stream: bytes, start: int, ceiling: Ceiling) -> Marks:
-    marks = Marks()
+    marks = Marks(zeros=_find_zeros(stream, start))
     for kind, body in _records(stream, start):
         if kind in (_FORMULA, _BOOLERR):
             row, column = struct.unpack_from("<HH", body)
@@ -64,6 +66,31 @@ def _scan_sheet(stream: bytes, start: int, ceiling: Ceiling) -> Marks:
             first, last = struct.unpack_from("<HH", body)
             marks.hidden_columns.update(range(first + 1, min(last + 1, ceiling.max_columns) + 1))
     return marks
+
+
+def _find_zeros(stream: bytes, start: int) -> dict[Place, tuple[Place, ...]]:
+    """Find the formulas that gave 0 and may have shown nothing, with the cells they name."""
+    zeros: dict[Place, bytes] = {}
+    shared: dict[Place, bytes] = {}
+    place = (0, 0)
+    for kind, body in _records(stream, start):
+        if kind == _FORMULA:
+            row, column = struct.unpack_from("<HH", body)
+            place = row + 1, column + 1
+            if body[6:14] == bytes(8):
+                zeros[place] = body[22 : 22 + struct.unpack_from("<H", body, 20)[0]]
+        elif kind == _SHRFMLA:
+            shared[place] = body[10 : 10 + struct.unpack_from("<H", body, 8)[0]]
+    named = {at: find_named_cells(_own_tokens(tokens, shared), at) for at, tokens in zeros.items()}
+    return {at: cells for at, cells in named.items() if cells}
+
+
+def _own_tokens(tokens: bytes, shared: dict[Place, bytes]) -> bytes:
+    """Give a formula's tokens, from the cell where they stand for all that share them."""
+    if not is_shared(tokens):
+        return tokens
+    row, column = struct.unpack_from("<HH", tokens, 1)
+    return shared.get((row + 1, column + 1), b"")
 
 
 class CompoundFile:
