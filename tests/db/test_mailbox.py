@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,6 +37,7 @@ from local.mailbox_server import MailboxServer, mailbox_server
 WARD = "09574@phuong.sontay.example"
 STRANGER = "le.loi@gmail.example"
 MORNING = datetime(2022, 4, 15, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
 TAKEN = {b"$WardReportsTaken"}
 SAMPLES = sorted((CHECKOUT / "samples/2022-01/1-first").glob("*/*"))
 
@@ -396,6 +401,37 @@ def test_a_server_that_is_away_or_refuses_us_is_a_warning_without_secrets(
     assert receive_mailbox(here) == {"taken": 1}
 
 
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate of localhost that nobody trusts until told to; give it and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + DAY)
+    made = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    written, kept = folder / "certificate.pem", folder / "key.pem"
+    written.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    kept.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return written, kept
+
+
+def test_an_encrypted_server_is_spoken_to_only_where_its_certificate_is_trusted(
+    here: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, key)
+    with mailbox_server(tls=tls) as encrypted:
+        assert encrypted.url().startswith("imaps://")
+        receive_mailbox(with_url(here, encrypted.url()))
+        assert "SSLCertVerificationError" in caplog.text
+        caplog.clear()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        receive_mailbox(with_url(here, encrypted.url()))
+        assert "WARNING" not in caplog.text
+
+
 def test_a_url_that_is_none_is_the_operators_affair(here: Installation) -> None:
     with pytest.raises(ConfigError, match="WARD_REPORTS_IMAP_URL"):
         receive_mailbox(with_url(here, "imaps://mail.example"))
@@ -508,6 +544,18 @@ def test_a_warehouse_that_fails_in_the_middle_keeps_all_or_nothing(
     receive_mailbox(here)
     assert len(rows(here)) == len(rows(here, "mail_place")) == 1
     assert (len(submissions(here)), len(letters(here))) == ((0, 1) if table == "mail" else (2, 0))
+
+
+def test_the_role_that_loads_may_do_all_of_it(here: Installation, box: MailboxServer) -> None:
+    for one in (mail(), mail(STRANGER), mail(files={})):
+        box.deliver(one, MORNING)
+    with here.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text(f"ALTER DATABASE {here.engine.url.database} SET role TO loader"))
+    with here.engine.connect() as conn:
+        assert conn.execute(text("SELECT current_user")).scalar_one() == "loader"
+    assert receive_mailbox(here) == {"taken": 1, "quarantined": 1, "nothing attached": 1}
+    assert receive_mailbox(register(here, STRANGER)) == {"taken": 1}
+    assert receive_mailbox(with_url(here, box.url("wrong"))) == {}
 
 
 def test_the_ledger_is_append_only_and_not_for_readers(here: Installation, box: MailboxServer) -> None:
