@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from openpyxl import load_workbook
 
 from etl.check import CheckContext, check
 from etl.letters.marked_workbook import compose_marked_workbook
@@ -22,12 +23,21 @@ from etl.model import Submission
 from etl.parse import parse
 from etl.reference import read_reference
 from etl.settings import Limits
+from etl.template import build_template
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = Path(__file__).with_suffix("")
 DOTS_PER_INCH = 115
 _MARGIN, _GAP, _FRAME_GREY = 18, 22, 190
 _MOST_COLOURS = 256  # of a PNG with a palette: a third of the size, and nobody sees it in a table
+
+_TYPED: dict[str, int | str] = {
+    **dict(zip(("D12", "E12", "H12", "I12", "J12", "L12", "M12"), (2, 48, 6, 44, 0, 0, 0), strict=True)),
+    **dict(zip(("D13", "E13", "H13", "I13", "J13", "L13", "M13"), (9, 12, 13, 9, 1, 3, 0), strict=True)),
+    **dict(zip(("D14", "E14", "H14"), (0, 5, 2), strict=True)),
+    **dict(zip(("B29", "D29", "E29", "F29", "H29", "I29"), ("Trồng nấm", 0, 3, 0, 0, 3), strict=True)),
+    **dict(zip(("J29", "L29", "M29"), (0, 0, 0), strict=True)),
+}
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -45,6 +55,21 @@ def draw_marked_workbook() -> bytes:
         path.write_bytes(marked.content)
         _open_note(path, row=9, column=9)
         return to_png(stack(render_pages(path, pages=2)))
+
+
+def draw_template() -> bytes:
+    """Show a form while it is filled in: a row that does not balance, one not yet finished, a field of the ward's."""
+    reference = read_reference(ROOT / "reference" / "son-tay")
+    unit = next(unit for unit in reference.units if unit.name == "Phú Thịnh")
+    stocks = {("", "chung-thuc"): 0, ("", "ho-tich"): 4, ("", "dat-dai"): 2, ("", "bao-tro-xa-hoi"): 0}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "template.xlsx")
+        path.write_bytes(build_template(reference, unit, reference.town.calendar.month(2022, 5), opening_stocks=stocks))
+        book = load_workbook(path)
+        for cell, typed in _TYPED.items():
+            book.worksheets[0][cell] = typed
+        book.save(path)
+        return to_png(stack(render_pages(path, pages=1)))
 
 
 def _open_note(path: Path, *, row: int, column: int) -> None:
@@ -128,7 +153,10 @@ def to_png(pixels: Pixels) -> bytes:
     )
 
 
-PICTURES: dict[str, Callable[[], bytes]] = {"marked-workbook.png": draw_marked_workbook}
+PICTURES: dict[str, Callable[[], bytes]] = {
+    "marked-workbook.png": draw_marked_workbook,
+    "template.png": draw_template,
+}
 
 
 def main() -> None:
