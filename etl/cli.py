@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from etl.commandline import decisions
+from etl.commandline import decisions, lists
 from etl.errors import ConfigError, EtlError
 from etl.model import Language
 from etl.settings import Settings
@@ -32,6 +32,7 @@ app = typer.Typer(
 Reference = Annotated[Path | None, typer.Option("--reference", metavar="DIR", help="The town's reference folder.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the output; default from town.yaml.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+app.add_typer(lists.app)
 app.add_typer(decisions.app)
 
 

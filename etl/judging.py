@@ -37,6 +37,7 @@ from etl.receive import Arrival, forget, receive
 from etl.standing import Stand, Standing
 from etl.warehouse.decisions import read_corrections, read_waivers
 from etl.warehouse.former import find_former
+from etl.warehouse.history import find_history
 from etl.warehouse.stocks import find_neighbours
 from etl.warehouse.waiting import read_waiting
 
@@ -158,6 +159,7 @@ def _context(here: Installation, reports: Sequence[Report]) -> CheckContext:
         return CheckContext(
             here.reference,
             previous=find_neighbours(conn, keys, here.reference.form),
+            history=find_history(conn, keys, here.reference.form),
             waivers=read_waivers(conn, (period.key for _, period in keys), today),
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from etl.errors import ConfigError
 from etl.installation import Installation, open_installation
 from etl.periods import Period
 from etl.review import compose_review
@@ -39,10 +40,14 @@ def build_review(conn: Connection, here: Installation, period: Period) -> list[d
 
 
 def chain(settings: Settings, unit: str | None = None) -> list[dict[str, Any]]:
-    """List the chain of stocks of a unit (its code) and of all it was made from, or only the breaks of all units.
+    """List the chain of stocks of a unit (code or name) and of all it was made from, or only the breaks of all units.
 
-    *Shape*: the columns of the view `chain`.
+    *Shape*: the columns of the view `chain`. *Raises*: ConfigError where there never was such a unit.
     """
     here = open_installation(settings)
+    codes = {u.code for u in here.reference.units if unit in (u.code, u.name, u.full_name)}
+    if unit is not None and len(codes) != 1:
+        found = ", ".join(sorted(codes)) or "none"
+        raise ConfigError(f"{unit!r} must name one unit of units.csv by its code or name; found: {found}")
     with here.engine.connect() as conn:
-        return find_chain(conn, unit=unit, breaks_only=unit is None)
+        return find_chain(conn, unit=codes.pop() if codes else None, breaks_only=unit is None)

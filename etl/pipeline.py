@@ -26,6 +26,8 @@ from etl.load import (
     find_unprocessed,
 )
 from etl.mail import Letter, open_sender, send
+from etl.mailbox_intake import receive_mailbox
+from etl.operator_lists import build_review
 from etl.outbox import queue_mail, send_queued
 from etl.periods import Period
 from etl.publish import publish
@@ -42,14 +44,15 @@ BATCH = 200  # submissions a task takes at once: few, fat tasks
 
 
 def receive_inbox(settings: Settings) -> list[list[str]]:
-    """Archive what lies in the inbox; give, in batches, the sha256 of all submissions that wait to be taken in.
+    """Archive what lies in the inbox and what was mailed; give, in batches, the sha256 of all that is to be taken in.
 
-    A file that cannot be read now (gone, locked, still growing) stays for the next round. *Raises*: ConfigError where
-    the archive cannot be written: that file and those after it stay in the inbox.
+    A file that cannot be read now (gone, locked, still growing), and a mail server that is away, wait for the next
+    round. *Raises*: ConfigError where the archive cannot be written: that file and those after it stay in the inbox.
     """
     here = open_installation(settings)
     for arrival in find_arrivals(settings.inbox, settle_seconds=settings.settle_seconds):
         receive_one(here, arrival)
+    receive_mailbox(here)
     with here.engine.begin() as conn:
         waiting = [submission.sha256 for submission in find_unprocessed(conn)]
     log.info("receive: %d submissions wait to be taken in", len(waiting))
@@ -114,7 +117,8 @@ def publish_period(settings: Settings, period: str) -> dict[str, Any]:
         publication = publish(conn, dataset, here.reference, settings.published)
         submissions = dataset.coverage["submission"].dropna().tolist()
         findings = find_findings(conn, submissions, dataset.periods)
-        queue_mail(conn, compose_digest(dataset, here.reference, publication, findings))
+        review = build_review(conn, here, here.period(period))
+        queue_mail(conn, compose_digest(dataset, here.reference, publication, findings, review))
     return {"period": period, "number": publication.number, "is_new": publication.is_new}
 
 

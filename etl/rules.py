@@ -268,7 +268,7 @@ _ALL = (
         "H.ratio",
         WARNING,
         "{where}{found}; {expected}. Nếu đúng thì không phải làm gì; nếu gõ nhầm, xin sửa và gửi lại.",
-        "{where}{found}; {expected}. If it is right, nothing needs to be done; if mistyped, correct it and send it again.",
+        "{where}{found}; {expected}. If it is right, nothing need be done; if mistyped, correct it and send it again.",
     ),
     # L: late or missing
     Rule(

@@ -1,7 +1,6 @@
 """Compose a digest: what the town is told of one period, in a paragraph, a table and who is missing."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,13 +26,19 @@ _SCOPES = (
 
 
 def compose_digest(
-    dataset: TownDataset, reference: Reference, publication: Publication, findings: Sequence[Finding] = ()
+    dataset: TownDataset,
+    reference: Reference,
+    publication: Publication,
+    findings: Sequence[Finding] = (),
+    review: Sequence[Mapping[str, Any]] = (),
 ) -> Message:
     """Tell the town what was published of a period; once for each publication.
 
-    `findings` are those of the reports that the coverage speaks of: why a report was sent back, and what is open.
+    `findings` are those of the reports that the coverage speaks of: why a report was sent back. `review`: what is
+    open, the heaviest first, as `etl.review.compose_review` gives it.
     """
-    facts = {language: _facts(dataset, reference, publication, findings, language) for language in Language}
+    told = {language: _facts(dataset, reference, publication, findings, language) for language in Language}
+    facts = {language: told[language] | _open_items(review, dataset, reference, language) for language in Language}
     text, html = render_letter("digest", reference.town.language, facts)
     return Message(
         kind=MailKind.DIGEST,
@@ -66,8 +71,6 @@ def _facts(
     """Gather what the template of one language shows."""
     is_vi = language is Language.VI
     expected = dataset.coverage[dataset.coverage["expected"]]
-    warnings = sorted((f for f in findings if f.severity is Severity.WARNING), key=size_of, reverse=True)
-    shown = [_warning_words(finding, dataset, reference, language) for finding in warnings[:MOST_WARNINGS]]
     published = publication.published_at.astimezone(reference.town.time_zone)
     span = f"{dataset.period.start:%d/%m/%Y} – {dataset.period.end:%d/%m/%Y}"
     return {
@@ -89,9 +92,16 @@ def _facts(
         "late": late_units(dataset),
         "corrections": list(_corrections(dataset, language)),
         "decided": decision_lines(dataset, language),
-        "warnings": shown,
-        "more_warnings": len(warnings) - len(shown),
     }
+
+
+def _open_items(
+    review: Sequence[Mapping[str, Any]], dataset: TownDataset, reference: Reference, language: Language
+) -> dict[str, Any]:
+    """Give the warnings that are open; why a report was sent back stands beside its unit."""
+    warnings = [row for row in review if row["severity"] == Severity.WARNING]
+    shown = [_warning_words(row, dataset, reference, language) for row in warnings[:MOST_WARNINGS]]
+    return {"warnings": shown, "more_warnings": len(warnings) - len(shown)}
 
 
 def _headlines(dataset: TownDataset, reference: Reference, language: Language) -> Iterable[str]:
@@ -163,24 +173,12 @@ def _corrections(dataset: TownDataset, language: Language) -> Iterable[str]:
         yield f"{row['unit_name']}: {newer_words(row['newer'], language)}"
 
 
-def _warning_words(finding: Finding, dataset: TownDataset, reference: Reference, language: Language) -> list[str]:
-    """Give a warning as a row: unit, where, what, and its size."""
+def _warning_words(row: Mapping[str, Any], dataset: TownDataset, reference: Reference, language: Language) -> list[str]:
+    """Give an open item as a row: unit and where, how many dossiers it may move, what."""
+    finding = Finding(**{name: value for name, value in row.items() if name in Finding.__slots__})
     units = dict(zip(dataset.coverage["unit_code"], dataset.coverage["unit_name"], strict=True))
     unit = clean(str(units.get(finding.unit, finding.unit or "")), 60)
     said = finding.message_vi if language is Language.VI else finding.message_en
-    size = size_of(finding)
-    where = (
-        f"{unit}: {place_words(finding, reference, language)}" if unit else place_words(finding, reference, language)
-    )
-    return [where, number_words(size, language) if size else "", clean(said, 400)]
-
-
-def size_of(finding: Finding) -> int:
-    """Give how far apart what was found and what was expected are. *Units*: dossiers; 0 where they are no counts."""
-    counts = [_count(finding.found), _count(finding.expected)]
-    return abs(counts[0] - counts[1]) if counts[0] is not None and counts[1] is not None else counts[0] or 0
-
-
-def _count(text: str | None) -> int | None:
-    match = re.fullmatch(r"(?:≥ )?(\d{1,15})", text or "")
-    return int(match[1]) if match else None
+    place = place_words(finding, reference, language)
+    effect = number_words(row["effect"], language) if row["effect"] else ""
+    return [f"{unit}: {place}" if unit else place, effect, clean(said, 400)]

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.letters.digests import MOST_WARNINGS, compose_digest, size_of
+from etl.letters.digests import MOST_WARNINGS, compose_digest
 from etl.model import Finding
 from etl.publishing.publication import Publication
+from etl.review import compose_review
 from etl.rules import compose_finding
 from tests.unit.town_example import REFERENCE, town, with_status
 
@@ -70,20 +71,19 @@ def test_names_a_correction_that_was_sent_back() -> None:
 
 def test_orders_open_warnings_by_size_and_cuts_the_list() -> None:
     some = [finding(found=str(size), expected="0") for size in range(1, MOST_WARNINGS + 6)]
-    text = compose_digest(town(), REFERENCE, publication(), some).text.split("~~~~~")[0]
-    assert text.index("Chênh: 30") < text.index("Chênh: 29") < text.index("Chênh: 6")
-    assert "Chênh: 5\n" not in text and "… và 5 lưu ý nữa" in text
+    message = compose_digest(town(), REFERENCE, publication(), review=compose_review(some))
+    text = message.text.split("~~~~~")[0]
+    effect = "Ảnh hưởng (hồ sơ): "
+    assert text.index(effect + "30") < text.index(effect + "29") < text.index(effect + "6")
+    assert effect + "5\n" not in text and "… và 5 lưu ý nữa" in text
     assert "1. phường Phú Thịnh: Hộ tịch, Từ kỳ trước chuyển qua" in text
-
-
-def test_sizes_are_read_from_what_was_found() -> None:
-    sizes = [("15", "12"), ("12", "≥ 15"), ("7", None), ("17:00 01/01/2022", "16:00"), (None, None)]
-    assert [size_of(replace(finding(), found=f, expected=e)) for f, e in sizes] == [3, 3, 7, 0, 0]
 
 
 def test_is_told_once_for_each_publication() -> None:
     one = compose_digest(town(), REFERENCE, publication())
-    assert one.state_key == compose_digest(town(), REFERENCE, publication(), [finding()]).state_key
+    assert (
+        one.state_key == compose_digest(town(), REFERENCE, publication(), review=compose_review([finding()])).state_key
+    )
     assert one.state_key != compose_digest(town(), REFERENCE, publication(2)).state_key
     assert one.recipients == REFERENCE.town.town_recipients
 
@@ -97,6 +97,8 @@ def test_keeps_hostile_names_harmless() -> None:
     dataset = with_status(town(received=(100, None, 40)), "09574", "rejected")
     coverage = dataset.coverage.replace({"unit_name": {"phường Phú Thịnh": hostile}})
     bad = replace(finding(unit="09574", cell=hostile, sheet=hostile), message_vi=hostile, message_en=hostile)
-    message = compose_digest(replace(dataset, coverage=coverage), REFERENCE, publication(), [bad])
+    message = compose_digest(
+        replace(dataset, coverage=coverage), REFERENCE, publication(), [bad], compose_review([bad])
+    )
     assert "<b>" not in message.html and "\u202e" not in message.text
     assert not any(line.startswith("Bcc") for line in message.text.splitlines())
