@@ -25,6 +25,7 @@ REASON = Param(
 
 @dag(
     schedule=PartitionedAtRuntime(),  # never by itself: `intake` starts it
+    is_paused_upon_creation=False,  # paused, its questions would be put to nobody
     catchup=False,
     max_active_runs=500,  # a question that waits is a run that runs, and holds no slot
     params={name: Param(type="string", minLength=1) for name in ABOUT},

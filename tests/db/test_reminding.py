@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl import pipeline
+from etl.decisions import find_waiting
 from etl.reminding import remind
 from etl.settings import CHECKOUT, Settings
 from tests.db.towns import make_settings, send_samples, take_in
@@ -138,3 +139,14 @@ def test_nobody_is_reminded_of_history_or_against_the_towns_will(engine: Engine,
 
 def test_the_clock_of_today_is_taken_where_none_is_given(settings: Settings) -> None:
     assert set(remind(settings)) == {"periods", "owed", "reminded", "without_address"}
+
+
+def test_whose_changed_report_waits_for_the_operator_is_not_reminded(settings: Settings, engine: Engine) -> None:
+    send_samples(settings, "2022-04/1-first/09577")
+    (folder := Path(settings.inbox) / "09577").mkdir(exist_ok=True)
+    head = "unit,period,received_in_period,carried_over,received_total,resolved_total,pending_total"
+    (folder / "sua.csv").write_text(f"{head}\n09577,2022-04,900,0,900,900,0\n", "utf-8")
+    take_in(settings)
+    assert [report["unit"] for report in find_waiting(settings)] == ["09577"]
+    on_day(settings, 4)
+    assert read_reminders_of(engine, "09577") == []
