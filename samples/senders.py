@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from etl.form_layout import compose_form
-from etl.form_sheet import FormSheet, Numbers, Row, Totals, Wording
+from etl.form_sheet import TEMPLATE, FormSheet, Numbers, Row, Totals, Wording
 from etl.model import Unit
 from etl.periods import Period, fold
 from etl.reference import Reference
@@ -159,7 +159,7 @@ SENDERS: Mapping[str, Sender] = {
         rows=_blank_parts,
         rows_month=1,
     ),
-    "269": Sender("Bộ phận một cửa thị xã T{T}-2022.xlsx", wording=Wording(), sheet_name="II.06a"),
+    "269": Sender("269 Bộ phận một cửa thị xã Sơn Tây 2022-0{T}.xlsx", wording=TEMPLATE, sheet_name="II.06a"),
 }
 
 
