@@ -70,7 +70,7 @@ class Settings:
             smtp_url=smtp_url,
             imap_url=imap_url,
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
-            pages_url=environ.get("AIRFLOW__API__BASE_URL", ""),
+            pages_url=_text(environ, "PAGES_URL", ""),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
             limits=Limits(
                 **{name: _number(environ, name.upper(), size, problems) for name, size in asdict(Limits()).items()}

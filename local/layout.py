@@ -157,6 +157,7 @@ def compose_environment(
         "WARD_REPORTS_HOME": str(layout.home),
         "WARD_REPORTS_DATABASE_URL": warehouse_url,
         "WARD_REPORTS_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "WARD_REPORTS_PAGES_URL": ui,
         "WARD_REPORTS_SETTLE_SECONDS": "1",
     }
 
