@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from etl.model import Finding, Severity
+from etl.model import Finding
 from etl.reference import Reference
-from etl.rules import compose_finding, rule_of
+from etl.rules import RULES, compose_finding
 from etl.successions import SuccessionGroup
+from etl.tell_history import line_words
 from etl.wording import Words, number_words
+from expectations.ward_report import severity_of
 
 GROUPED = ("group", "outside")
 BOUNDS: Mapping[str, Words] = {
@@ -37,7 +39,7 @@ def _unit_finding(link: Mapping[str, Any], reference: Reference) -> Finding:
     printed, before = number_words(link["carried_over"]), number_words(link["previous_pending_total"])
     whose = ("", "") if link["kind"] == "same unit" else (f" ({link['previous_unit_name']})",) * 2
     words = {
-        "where": _line_words(link, reference),
+        "where": line_words(link, reference),
         "found": (f"{opening[0]} ghi {printed[0]}", f"{opening[1]} is {printed[1]}"),
         "expected": (
             f"{closing[0]} của kỳ trước{whose[0]} là {before[0]}",
@@ -53,7 +55,7 @@ def _group_finding(link: Mapping[str, Any], reference: Reference) -> Finding:
     opening, closing = _labels(reference)
     printed, before = number_words(link["carried_over"]), number_words(link["previous_pending_total"])
     sign = _sign(link, group)
-    now, past, line = link["unit_name"], link["previous_unit_name"], _line_words(link, reference)
+    now, past, line = link["unit_name"], link["previous_unit_name"], line_words(link, reference)
     words = {
         "where": (f"Nhóm {now}. {line[0]}", f"The group {now}. {line[1]}"),
         "found": (f"{opening[0]} của {now} cộng lại là {printed[0]}", f"{opening[1]} of {now} adds up to {printed[1]}"),
@@ -108,19 +110,9 @@ def _labels(reference: Reference) -> tuple[Words, Words]:
     return (opening.label_vi, opening.label_en), (closing.label_vi, closing.label_en)
 
 
-def _line_words(link: Mapping[str, Any], reference: Reference) -> Words:
-    if link["field"] == "all":
-        return "Cả báo cáo: ", "The report as a whole: "
-    known = reference.field(link["field"])
-    name = (known.name if known else link["field"]) + (f", {link['source_system']}" if link["source_system"] else "")
-    return f"Lĩnh vực {name}: ", f"Field {name}: "
-
-
 def _finding(
     rule: str, link: Mapping[str, Any], reference: Reference, *, words: Mapping[str, Words], expected: str
 ) -> Finding:
-    severities, known = reference.town.severities, rule_of(rule)
-    severity: Severity = severities.get(rule) or severities.get(known.code) or known.severity
     return compose_finding(
         rule,
         words=words,
@@ -130,5 +122,5 @@ def _finding(
         measure=reference.form.roll_forwards[0].opening,
         found=str(link["carried_over"]),
         expected=expected,
-        severity=severity,
+        severity=severity_of(RULES[rule], reference.town.severities),
     )

@@ -1,6 +1,6 @@
 """Put what is unusual for a unit into a question: what stands there, and what its own past would lead one to expect."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -63,7 +63,7 @@ def question_words(breach: dict[Any, Any], line: pd.Series, label: Words) -> dic
     return {"found": stands, "expected": usual}
 
 
-def line_words(line: pd.Series, reference: Reference) -> Words:
+def line_words(line: Mapping[str, Any] | pd.Series, reference: Reference) -> Words:
     """Say which line is meant where no cell shows it: a field, with its source system, or the report as a whole."""
     if line["field"] == WHOLE:
         return "Cả báo cáo: ", "The report as a whole: "
