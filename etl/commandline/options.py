@@ -39,6 +39,12 @@ def name_author(author: str | None) -> str:
     return author or getpass.getuser()
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines as they come: what takes long shows how far it is."""
+    for line in lines:
+        print(line, flush=True)
+
+
 def print_json(rows: Iterable[Any]) -> None:
     """Print one JSON object a line."""
     for row in rows:
