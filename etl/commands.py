@@ -32,10 +32,17 @@ from etl.pipeline import (
 from etl.receive import Arrival, receive
 from etl.reference import Reference
 from etl.settings import Settings
+from etl.standing import Stand
 from etl.tables import compose_status
 from etl.town import build_town
 from etl.town_dataset import TownDataset
 from etl.warehouse.town_inputs import find_reported_periods, find_unreadable, read_coverage
+
+NOTES = {
+    Stand.OLDER: ("không được tính, cũ hơn báo cáo đang tính", "does not count, older than the report that does"),
+    Stand.WAITS: ("chờ người vận hành quyết định", "waits for the operator"),
+    Stand.REPLACED: ("đã bị báo cáo mới hơn thay thế", "replaced by a newer report"),
+}
 
 
 def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
@@ -199,7 +206,19 @@ def _told(
     if isinstance(one.outcome, SubmissionError):
         return told | {"outcome": "unreadable", "findings": [unreadable_finding(one.outcome).as_dict()]}
     findings = [finding.as_dict() for report in one.outcome for finding in report.findings]
-    return told | {"outcome": verdict_words(one), "findings": findings}
+    return told | {"outcome": verdict_words(one), "findings": findings} | _stood(one)
+
+
+def _stood(judged: Judged) -> dict[str, str]:
+    """Say which of a file's accepted reports do not count, and why. *Missing*: nothing, where all of them do."""
+    aside = [
+        (f"{unit} {period}", standing) for (unit, period), standing in judged.stands.items() if standing.stand in NOTES
+    ]
+    return {
+        name: "; ".join(f"{about}: {NOTES[standing.stand][at]}" for about, standing in aside)
+        for at, name in enumerate(("note_vi", "note"))
+        if aside
+    }
 
 
 def _noted(counting: Sequence[Counting], submission: Submission) -> dict[str, str]:

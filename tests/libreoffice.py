@@ -26,4 +26,5 @@ def save_as(path: Path, folder: Path, target: str = XLSX) -> Path:
     profile = f"-env:UserInstallation={(folder.parent / 'profile').absolute().as_uri()}"
     command = [SOFFICE, profile, "--headless", "--convert-to", target, "--outdir", str(folder), str(path)]
     subprocess.run(command, check=True, timeout=PATIENCE_SECONDS, capture_output=True)
-    return folder / f"{path.stem}.{target.partition(':')[0]}"
+    (saved,) = folder.glob(f"{path.stem}.{target.partition(':')[0]}")
+    return saved

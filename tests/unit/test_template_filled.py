@@ -1,8 +1,5 @@
 """A form filled in and saved by a real spreadsheet, in each kind of file, read back and accepted."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,17 +15,13 @@ from etl.parse import parse
 from etl.periods import Period
 from etl.reference import Reference, read_reference
 from etl.template import build_template
+from tests.libreoffice import needs_libreoffice, save_as
 
 REFERENCE = read_reference(Path(__file__).parents[2] / "reference" / "son-tay")
 CALENDAR = REFERENCE.town.calendar
 PHU_THINH, SON_TAY = (next(u for u in REFERENCE.units if u.name == name) for name in ("Phú Thịnh", "Sơn Tây"))
 DESK = next(unit for unit in REFERENCE.units if unit.code == "269")
 RANGE = CALENDAR.months((2022, 1), (2022, 4))
-SOFFICE = shutil.which("soffice")
-NEEDS_LIBREOFFICE = pytest.mark.skipif(
-    not SOFFICE and not os.environ.get("CI"),
-    reason="LibreOffice (soffice) is not installed: nobody has looked whether a form filled in with it is understood",
-)
 TARGETS = {
     "xlsx": "xlsx:Calc MS Excel 2007 XML",
     "xls": "xls:MS Excel 97",
@@ -82,12 +75,7 @@ def _type(page: Worksheet, row: int, figures: Mapping[str, int]) -> None:
 
 def saved_as(path: Path, kind: str) -> Path:
     """Let LibreOffice open a file, calculate it and save it in another kind."""
-    assert SOFFICE, "CI needs LibreOffice: see .ci/run"
-    profile, folder = f"-env:UserInstallation=file://{path.parent}/profile", path.parent / kind
-    command = [SOFFICE, profile, "--headless", "--convert-to", TARGETS[kind], "--outdir", str(folder), str(path)]
-    subprocess.run(command, check=True, timeout=120, capture_output=True)
-    (saved,) = folder.iterdir()
-    return saved
+    return save_as(path, path.parent / kind, TARGETS[kind])
 
 
 def checked(path: Path, reference: Reference = REFERENCE) -> CheckedReport:
@@ -105,7 +93,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@NEEDS_LIBREOFFICE
+@needs_libreoffice
 @pytest.mark.parametrize("kind", TARGETS)
 def test_a_form_saved_by_a_spreadsheet_is_accepted(filled: Path, kind: str) -> None:
     one = checked(saved_as(filled, kind))
@@ -120,7 +108,7 @@ def test_a_form_saved_by_a_spreadsheet_is_accepted(filled: Path, kind: str) -> N
     assert (report.own_date.saved_at is None) == kind.startswith("csv")
 
 
-@NEEDS_LIBREOFFICE
+@needs_libreoffice
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 @pytest.mark.parametrize(
     ("unit", "period"),
@@ -141,7 +129,7 @@ def test_titles_nobody_understands_do_not_matter(unit: Unit, period: Period, kin
     assert [f.rule for f in report.findings] == ["S.field-unknown"]
 
 
-@NEEDS_LIBREOFFICE
+@needs_libreoffice
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls", "csv"])
 def test_an_empty_form_is_empty_however_it_is_saved(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "BC.xlsx"
@@ -156,7 +144,7 @@ def test_a_form_of_the_older_edition_is_read_back(tmp_path: Path) -> None:
     assert (report.unit, report.period_label, report.edition) == (PHU_THINH, "2019-04", "2017")
 
 
-@NEEDS_LIBREOFFICE
+@needs_libreoffice
 def test_a_form_without_opening_stocks_known_is_read_back(tmp_path: Path) -> None:
     form = replace(REFERENCE.form, roll_forwards=())
     reference = replace(REFERENCE, form=form)
