@@ -32,7 +32,8 @@ def intake() -> None:
     A file that is wrong never makes this red: its ward gets a receipt that says what to correct.
 
     **When it is red**
-    - `receive`: the inbox or the archive cannot be read or written. Look at the folder, its rights and the free space.
+    - `receive`: the inbox or the archive cannot be read or written, or the address of the mailbox is wrong (one that is
+      away is waited for). Look at the folder, its rights and the free space.
     - `check_and_load`: the warehouse was away (it is tried again for some minutes), or a rule of ours broke on a file.
       The log names the file by its sha256. Other batches go on; this one is taken up again by the next run.
     - `find_stale`, `mark`: nothing is lost; the next run marks what this one did not.

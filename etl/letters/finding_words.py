@@ -42,7 +42,7 @@ def finding_rows(findings: Iterable[Finding], reference: Reference, language: La
             _figure(finding.found, language),
             _figure(finding.expected, language),
             clean(said, 600),
-            suggestion_words(finding.suggestion, reference, language),
+            suggestion_words(finding.suggestion, reference, language, said=said),
         )
 
 
@@ -72,20 +72,26 @@ def field_name(code: str | None, reference: Reference) -> str:
     return known.name if known else clean(code or "", 60) if code != "all" else ""
 
 
-def suggestion_words(suggestion: Mapping[str, Any] | None, reference: Reference, language: Language) -> str:
-    """Say what a cell probably should be, or between which values the sheet leaves the choice."""
+def suggestion_words(
+    suggestion: Mapping[str, Any] | None, reference: Reference, language: Language, *, said: str = ""
+) -> str:
+    """Say what a cell probably should be, or between which values the sheet leaves the choice.
+
+    A reason that was `said` already is not said again.
+    """
     if not suggestion:
         return ""
     choices = suggestion.get("either") or [suggestion]
     either = " hoặc " if language is Language.VI else " or "
-    return clean(either.join(_choice_words(choice, reference, language) for choice in choices), 400)
+    return clean(either.join(_choice_words(choice, reference, language, said) for choice in choices), 400)
 
 
-def _choice_words(choice: Mapping[str, Any], reference: Reference, language: Language) -> str:
+def _choice_words(choice: Mapping[str, Any], reference: Reference, language: Language, said: str) -> str:
     measure, cell, reason = choice.get("measure"), choice.get("cell"), choice.get("reason")
     place = f"{'ô' if language is Language.VI else 'cell'} {cell}" if cell else ""
     place = place or (label_measure(reference.form, str(measure), language) if measure else "")
     reason = _reason_words(reason, language)
+    reason = "" if reason.split("; ")[0] in said else reason
     value = _figure(str(choice.get("value", "")), language)
     return clean(f"{place} = {value}" + (f" ({reason})" if reason else ""), 200)
 

@@ -99,7 +99,7 @@ def compose_blame(position: int, repairs: Sequence[Repair], lines: Sequence[int]
     blamed = tuple(repair.position for repair in repairs)
     listed = ", ".join(str(line) for line in lines)
     if len(repairs) == 1:
-        vi, en = repairs[0].reason
+        vi, en = (words.split("; ")[0] for words in repairs[0].reason)  # the rest is told with the row itself
         reason = (
             f"sai theo dòng {listed}" + (f": {vi}" if vi else ""),
             f"wrong after row {listed}" + (f": {en}" if en else ""),
