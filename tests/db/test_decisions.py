@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
@@ -11,12 +13,16 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from etl import commands, decisions, pipeline
 from etl.db import connect
 from etl.errors import ConfigError
+from etl.model import Language
+from etl.publishing.workbook import compose_workbook
 from etl.settings import CHECKOUT, Settings
+from etl.tables import compose_records, render_csv, render_table
 
 MONTH, CLOSED = "2022-04", "2026-10"  # history is never closed; 15/09/2026 – 14/10/2026 is
 WARD = "09574"
@@ -162,6 +168,33 @@ def test_what_is_proposed_can_be_taken_and_computed_totals_follow(settings: Sett
         ("row 18, resolved_total", "92", "139"),
         ("row 18, resolved_on_time", "68", "115"),
     }
+
+
+def test_every_figure_says_what_was_decided_about_the_reports_in_it(settings: Settings) -> None:
+    submit(settings, write(settings, "a.csv", total=8))
+    decisions.correct(settings, WARD, MONTH, {"J2": 9}, reason="gõ nhầm", author="lan")
+    dataset, reference = commands.town(settings, MONTH, MONTH)
+    touched = dataset.frame[dataset.frame["corrected"] > 0]
+    assert set(touched["scope"]) == {"ward", "wards", "town"} and set(touched["unit_code"]) == {WARD, ""}
+    assert set(touched["field"]) == {"ho-tich", "all"} and dataset.frame["waived"].sum() == 0
+    (decision,) = dataset.decisions
+    assert (decision.kind, decision.unit_name, decision.field) == ("correction", "phường Lê Lợi", "ho-tich")
+
+    table = render_table(dataset, reference, Language.VI)
+    assert "phường Lê Lợi †" in table and "Lý do: gõ nhầm (lan)" in table
+    records = compose_records(dataset, reference.form)
+    assert records["decisions"][0]["message_en"].startswith("Cell J2 (ho-tich): resolved, total is 8")
+    rows = list(csv.DictReader(render_csv(dataset, reference).splitlines()))
+    assert {row["scope"] for row in rows if row["corrected"] == "1"} == {"ward", "wards", "town"}
+    book = load_workbook(io.BytesIO(compose_workbook(dataset, reference, 1, datetime.now(UTC))))
+    said = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
+    assert "phường Lê Lợi †" in said and "gõ nhầm (lan)" in " ".join(said)
+
+    pipeline.find_stale_periods(settings)
+    pipeline.publish_period(settings, MONTH)
+    (digest,) = mails(settings, "digest:%")
+    assert "Lỗi được chấp nhận, số liệu do người vận hành sửa" in digest.body_text
+    assert "gõ nhầm (lan)" in digest.body_text
 
 
 # ---------------------------------------------------------------------------------------------------------
