@@ -139,4 +139,4 @@ def test_publishes_what_the_warehouse_holds_and_is_no_longer_stale(engine: Engin
             maker.load(engine, "the last ward", report)
     table = (tmp_path / "2022-04" / "town-2022-04.csv").read_text("utf-8-sig")
     whole = next(line for line in table.splitlines() if ",town,,,all," in line)
-    assert f",{100 * len(units) + 7}," in whole and f",{len(units) + 1},{len(units) + 1},false,2," in whole
+    assert f",{100 * len(units) + 7}," in whole and f",{len(units) + 1},{len(units) + 1},false,0,0,2," in whole

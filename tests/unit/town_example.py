@@ -62,7 +62,11 @@ def _frame(received: tuple[int | None, ...], late: int) -> pd.DataFrame:
 def _row(scope: str, code: str, name: str, field: str, counts: dict[str, int | None]) -> dict[str, Any]:
     is_in = counts["received_total"] is not None
     place = {"scope": scope, "unit_code": code, "unit_name": name, "field": field, "source_system": "all"}
-    return place | counts | {"units_expected": 1, "units_in": int(is_in), "is_partial": not is_in}
+    return (
+        place
+        | counts
+        | {"units_expected": 1, "units_in": int(is_in), "is_partial": not is_in, "waived": 0, "corrected": 0}
+    )
 
 
 def _coverage(statuses: list[str]) -> pd.DataFrame:
@@ -72,6 +76,7 @@ def _coverage(statuses: list[str]) -> pd.DataFrame:
             "unit_code": code, "unit_name": name, "unit_kind": "phường", "is_desk": is_desk, "period_key": APRIL.key,
             "expected": True, "status": status, "received_at": received if status != "missing" else None,
             "is_late": False, "submission": code * 8 if status != "missing" else None, "findings": "",
+            "waived": 0, "corrected": 0, "newer": None,
         }
         for (code, name, is_desk), status in zip(UNITS, statuses, strict=True)
     ])  # fmt: skip
