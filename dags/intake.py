@@ -62,7 +62,7 @@ def intake() -> None:
     @task(trigger_rule="all_done")
     def find_unasked() -> list[dict[str, Any]]:
         """Find the reports that wait for the operator's word and that nobody is asked about."""
-        from etl.decisions import find_waiting
+        from etl.rulings import find_waiting
 
         return leave_asked(run(find_waiting))
 

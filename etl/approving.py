@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from etl.decisions import find_waiting, rule_on
 from etl.phrases import clean
+from etl.rulings import find_waiting, rule_on
 from etl.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,6 @@ from etl.forms_out import attach_template, compose_template
 from etl.installation import Installation, open_installation
 from etl.judging import Judged, judge, judge_again, record, tell_again, verdict_words
 from etl.letters.forms import compose_form_letter
-from etl.load import find_unprocessed
 from etl.mail import Attachment
 from etl.model import Counting, Submission, Unit
 from etl.outbox import queue_mail
@@ -36,6 +35,7 @@ from etl.standing import Stand
 from etl.tables import compose_status
 from etl.town import build_town
 from etl.town_dataset import TownDataset
+from etl.warehouse.submissions import find_unprocessed
 from etl.warehouse.town_inputs import find_reported_periods, find_unreadable, read_coverage
 
 NOTES = {
@@ -122,7 +122,7 @@ def write_form(settings: Settings, unit: str, period: str, output: Path) -> str:
     """Write the official form for a unit and period, its opening stock filled in where the period before is known."""
     here = open_installation(settings)
     wanted = here.period(period)
-    found = _unit_of(here, unit, wanted)
+    found = here.unit(unit, wanted)
     with here.engine.begin() as conn:
         content = compose_template(conn, here.reference, found, wanted)
     put_file(output, content)
@@ -161,19 +161,9 @@ def mail_forms(settings: Settings, period: str, unit: str | None = None) -> Iter
 def _forms_of(here: Installation, period: str, unit: str | None = None) -> list[tuple[Unit, Attachment]]:
     """Build the forms of a period: of one unit, or of all that owe a report."""
     wanted = here.period(period)
-    units = [_unit_of(here, unit, wanted)] if unit else here.reference.expected_units(wanted)
+    units = [here.unit(unit, wanted)] if unit else here.reference.expected_units(wanted)
     with here.engine.begin() as conn:
         return [(one, attach_template(conn, here.reference, one, wanted)) for one in units]
-
-
-def _unit_of(here: Installation, unit: str, period: Period) -> Unit:
-    """Find a unit by its code or name among those of a period. *Raises*: ConfigError, naming them, where it is none."""
-    expected = here.reference.expected_units(period)
-    found = [one for one in expected if unit in (one.code, one.name, one.full_name)]
-    if len(found) != 1:
-        names = ", ".join(f"{one.code} {one.name}" for one in expected)
-        raise ConfigError(f"{unit!r} is no unit in {period.key}; there are: {names}")
-    return found[0]
 
 
 def _moment(text: str | None, reference: Reference) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What operators decide about reports: findings accepted, figures corrected, and which report counts.
+"""What operators decide about a report: findings accepted, figures corrected.
 
 Each decision is recorded with its author and reason, told to the ward, and judged by at once; the town's figures are
 published anew by the next run of `intake`.
@@ -15,18 +15,14 @@ from etl.corrections import Cell, Correction, apply_corrections, figure_at, find
 from etl.errors import ConfigError
 from etl.installation import Installation, open_installation
 from etl.judging import judge_again
-from etl.letters.approvals import compose_ruling
-from etl.load import ask_again, ask_for_next, find_submission, lock_reports
 from etl.model import CheckedReport, Finding, Report, Severity, Submission, Unit, Verdict
-from etl.outbox import queue_mail
 from etl.parse import parse
 from etl.periods import Period
 from etl.settings import Settings
-from etl.standing import Stand
-from etl.warehouse.decisions import add_correction, add_ruling, add_waiver, find_decisions, read_corrections
-from etl.warehouse.standings import Rivals, counting_content, read_rivals, restand
+from etl.warehouse.decisions import add_correction, add_waiver, find_decisions, read_corrections
+from etl.warehouse.standings import read_rivals
+from etl.warehouse.submissions import ask_again, find_submission
 from etl.warehouse.town_inputs import find_findings
-from etl.warehouse.waiting import read_waiting
 
 
 def waive(
@@ -46,7 +42,8 @@ def waive(
     *Raises*: ConfigError where no finding is meant, or more than one and not `every`.
     """
     here = open_installation(settings)
-    of_unit, of_period = _find_place(here, unit, period)
+    of_period = here.period(period)
+    of_unit = here.unit(unit, of_period)
     with here.engine.begin() as conn:
         newest = _find_newest(conn, of_unit, of_period)
         findings = find_findings(conn, [newest["submission"]], [of_period])
@@ -89,7 +86,8 @@ def correct(
     where the report would still be refused. *Raises*: ConfigError, saying why.
     """
     here = open_installation(settings)
-    of_unit, of_period = _find_place(here, unit, period)
+    of_period = here.period(period)
+    of_unit = here.unit(unit, of_period)
     with here.engine.begin() as conn:
         newest = _find_newest(conn, of_unit, of_period)
         submission = find_submission(conn, newest["submission"])
@@ -154,77 +152,6 @@ def _check_one(here: Installation, report: Report) -> CheckedReport:
 
 
 # ---------------------------------------------------------------------------------------------------------
-# Which report counts
-
-
-def find_waiting(settings: Settings) -> list[dict[str, str]]:
-    """List the reports that wait for the operator, the oldest first. *Shape*: see `read_waiting`."""
-    here = open_installation(settings)
-    with here.engine.begin() as conn:
-        return read_waiting(conn, here.reference)
-
-
-def rule_on(
-    settings: Settings,
-    submission: str,
-    unit: str,
-    period: str,
-    *,
-    is_counted: bool,
-    author: str,
-    reason: str,
-    only_waiting: bool = True,
-) -> dict[str, str]:
-    """Say whether a report counts; tell the ward. `submission`: its sha256, or the first letters of it.
-
-    A report that does not wait (any more) stays as it stands, unless `only_waiting` is False.
-    *Raises*: ConfigError where there is no such report.
-    """
-    here = open_installation(settings)
-    of_unit, of_period = _find_place(here, unit, period)
-    key = (of_unit.code, of_unit.valid_from, of_period.key)
-    with here.engine.begin() as conn:
-        lock_reports(conn, [key])
-        rivals = read_rivals(conn, [key]).get(key, [])
-        ruled = _find_rival(rivals, submission)
-        if ruled["stand"] != Stand.WAITS and (only_waiting or _is_so(ruled, is_counted=is_counted)):
-            return {"outcome": "unchanged", "stand": str(ruled["stand"] or "rejected"), "file": str(ruled["name"])}
-        before = {key: counting_content(rivals)}
-        named = {"submission": ruled["submission"], "unit_no": ruled["unit_no"], "period_key": of_period.key}
-        made_at = add_ruling(conn, **named, is_counted=is_counted, reason=reason, author=author)
-        (restood,) = restand(conn, [key], here.reference, at=made_at)
-        ask_for_next(conn, [key], before)
-        queue_mail(
-            conn,
-            compose_ruling(
-                here.reference,
-                unit=of_unit,
-                period=of_period,
-                file_name=ruled["name"],
-                submission=ruled["submission"],
-                is_counted=is_counted,
-                reason=reason,
-                author=author,
-                ruled_at=made_at,
-            ),
-        )
-    judge_again(here)
-    return {"outcome": "ruled", "stand": str(restood.stands[ruled["submission"]].stand), "file": str(ruled["name"])}
-
-
-def _is_so(ruled: Mapping[str, Any], *, is_counted: bool) -> bool:
-    return bool(ruled["stand"] == (Stand.COUNTS if is_counted else Stand.SET_ASIDE)) or not ruled["is_accepted"]
-
-
-def _find_rival(rivals: Rivals, submission: str) -> Mapping[str, Any]:
-    found = [rival for rival in rivals if rival["submission"].startswith(submission)]
-    if len(found) == 1:
-        return found[0]
-    listed = ", ".join(f"{r['submission'][:12]} {r['name']} ({r['stand'] or 'rejected'})" for r in rivals) or "none"
-    raise ConfigError(f"{submission!r} names {len(found)} of the files that report of this unit and period: {listed}")
-
-
-# ---------------------------------------------------------------------------------------------------------
 # What there is, and what the decisions share
 
 
@@ -233,17 +160,6 @@ def list_decisions(settings: Settings, period: str | None = None) -> list[dict[s
     here = open_installation(settings)
     with here.engine.begin() as conn:
         return find_decisions(conn, here.period(period).key if period else None)
-
-
-def _find_place(here: Installation, unit: str, period: str) -> tuple[Unit, Period]:
-    """Find the unit, by code or name, as it was at the end of a period. *Raises*: ConfigError."""
-    of_period = here.period(period)
-    units = here.reference.units_on(of_period.end)
-    found = [u for u in units if unit in (u.code, u.name, u.full_name)]
-    if len(found) != 1:
-        names = ", ".join(f"{u.code} {u.name}" for u in units)
-        raise ConfigError(f"{unit!r} is no unit in {of_period.key}; there are: {names}")
-    return found[0], of_period
 
 
 def _find_newest(conn: Connection, unit: Unit, period: Period) -> Mapping[str, Any]:

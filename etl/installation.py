@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from etl import db
 from etl.errors import ConfigError
+from etl.model import Unit
 from etl.periods import Period, parse_period
 from etl.reference import Reference, read_reference
 from etl.settings import Settings
@@ -25,6 +26,15 @@ class Installation:
         if period is None:
             raise ConfigError(f"{key!r} is no period; write it like 2022-04, 2022-Q1 or 2022")
         return period
+
+    def unit(self, name: str, period: Period) -> Unit:
+        """Find the unit of this code or name among those of a period. *Raises*: ConfigError, naming them."""
+        expected = self.reference.expected_units(period)
+        found = [unit for unit in expected if name in (unit.code, unit.name, unit.full_name)]
+        if len(found) != 1:
+            names = ", ".join(f"{unit.code} {unit.name}" for unit in expected)
+            raise ConfigError(f"{name!r} is no unit in {period.key}; there are: {names}")
+        return found[0]
 
 
 def open_installation(settings: Settings) -> Installation:

@@ -17,18 +17,7 @@ from etl.letters.approvals import compose_waiting
 from etl.letters.marked_workbook import compose_marked_workbook
 from etl.letters.receipts import compose_receipt
 from etl.letters.repeats import compose_repeat
-from etl.load import (
-    Loaded,
-    close_rejudgement,
-    find_awaited,
-    find_counting,
-    find_lapsed,
-    find_rejudgements,
-    find_wishes,
-    is_news,
-    load,
-    record_submission,
-)
+from etl.load import Loaded, is_news, load
 from etl.mail import Attachment
 from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
 from etl.outbox import queue_mail
@@ -39,6 +28,15 @@ from etl.warehouse.decisions import read_corrections, read_waivers
 from etl.warehouse.former import find_former
 from etl.warehouse.history import find_history
 from etl.warehouse.stocks import find_neighbours
+from etl.warehouse.submissions import (
+    close_rejudgement,
+    find_awaited,
+    find_counting,
+    find_lapsed,
+    find_rejudgements,
+    find_wishes,
+    record_submission,
+)
 from etl.warehouse.waiting import read_waiting
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,6 @@ from etl.judging import tell_again
 from etl.letters.mailbox_away import compose_mailbox_away
 from etl.letters.no_report import compose_no_report
 from etl.letters.quarantine import compose_quarantine
-from etl.load import find_awaited, record_submission
 from etl.mail import Message
 from etl.mailbox.connection import (
     Mailbox,
@@ -44,6 +43,7 @@ from etl.warehouse.mail_ledger import (
     record_mail,
     record_place,
 )
+from etl.warehouse.submissions import find_awaited, record_submission
 
 log = logging.getLogger(__name__)
 

@@ -20,11 +20,7 @@ from etl.installation import open_installation
 from etl.judging import counted, judge, judge_again, receive_one
 from etl.letters.alerts import compose_alert
 from etl.letters.digests import compose_digest
-from etl.load import (
-    find_periods_stale,
-    find_submissions,
-    find_unprocessed,
-)
+from etl.load import find_periods_stale
 from etl.mail import Letter, open_sender, send
 from etl.mailbox_intake import receive_mailbox
 from etl.operator_lists import build_review
@@ -36,6 +32,7 @@ from etl.reference import read_reference
 from etl.settings import Settings
 from etl.town import build_town
 from etl.warehouse.migrations import migrate as migrate_schema
+from etl.warehouse.submissions import find_submissions, find_unprocessed
 from etl.warehouse.town_inputs import find_findings, find_reported_periods, read_coverage
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ from etl.db import query
 from etl.forms_out import attach_template
 from etl.installation import Installation, open_installation
 from etl.letters.reminders import compose_reminder, compose_unreachable, town_topic, unit_topic
-from etl.load import find_submissions, find_unprocessed
 from etl.mail import MailKind, Message
 from etl.model import Severity, Submission, Unit
 from etl.outbox import queue_mail
@@ -20,6 +19,7 @@ from etl.parsing.sender_hints import find_period_hints
 from etl.periods import Period, fold
 from etl.reminders import Failed, Owed, Reminder, find_months_due, find_reminder
 from etl.settings import Settings
+from etl.warehouse.submissions import find_submissions, find_unprocessed
 from etl.warehouse.town_inputs import find_findings, find_unreadable, read_coverage
 
 log = logging.getLogger(__name__)

@@ -125,9 +125,9 @@ def decide(
       ward-reports decide 09577 2026-10 8ded0c866de7 --set-aside --reason "gửi nhầm kỳ"
     """
     settings = read_settings(reference)
-    from etl import decisions
+    from etl import rulings
 
-    told = decisions.rule_on(
+    told = rulings.rule_on(
         settings, file, unit, period, is_counted=is_counted, author=name_author(author), reason=reason,
         only_waiting=False,
     )  # fmt: skip
@@ -141,9 +141,9 @@ def decide(
 def waiting(as_json: Json = False, reference: Reference = None) -> None:
     """List the reports that wait for the operator's word, and what each would change."""
     settings = read_settings(reference)
-    from etl import decisions
+    from etl import rulings
 
-    found = decisions.find_waiting(settings)
+    found = rulings.find_waiting(settings)
     if as_json:
         print_json(found)
         return

@@ -19,7 +19,7 @@ MOST_LINES = 40
 def compose_waiting(waiting: Mapping[str, str], reference: Reference, url: str | None = None) -> Message:
     """Tell the operator that a report waits for a word, and where to give it; once for each report.
 
-    `waiting`: as `etl.decisions.find_waiting` gives it. `url`: the address of Airflow, where it is known.
+    `waiting`: as `etl.rulings.find_waiting` gives it. `url`: the address of Airflow, where it is known.
     """
     facts = {language: _waiting_facts(waiting, reference, url, language) for language in Language}
     text, html = render_letter("waiting", reference.town.language, facts)

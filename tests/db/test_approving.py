@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from etl import pipeline
 from etl.approving import NO_REASON, find_question, record_answer
-from etl.decisions import find_waiting, rule_on
+from etl.rulings import find_waiting, rule_on
 from etl.settings import Settings
 from tests.db.towns import make_settings, send_samples, take_in
 

@@ -16,7 +16,7 @@ import yaml
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
-from etl import commands, decisions, pipeline
+from etl import commands, decisions, pipeline, rulings
 from etl.db import connect
 from etl.errors import ConfigError
 from etl.model import Language
@@ -208,9 +208,9 @@ def test_an_older_file_that_arrives_later_does_not_win(settings: Settings) -> No
     subject, body, _ = mails(settings, "receipt:%")[-1]
     assert subject.startswith("[Không tính: tệp cũ hơn]") and "CŨ HƠN báo cáo đang được tính (tệp new.csv" in body
     (sha,) = hashes(settings, "old.csv")
-    told = decisions.rule_on(settings, sha, WARD, MONTH, is_counted=True, author="lan", reason="x")
+    told = rulings.rule_on(settings, sha, WARD, MONTH, is_counted=True, author="lan", reason="x")
     assert told["outcome"] == "unchanged"
-    told = decisions.rule_on(
+    told = rulings.rule_on(
         settings, sha[:9], WARD, MONTH, is_counted=True, author="lan", reason="x", only_waiting=False
     )
     assert told == {"outcome": "ruled", "stand": "counts", "file": "old.csv"}
@@ -220,19 +220,19 @@ def test_an_older_file_that_arrives_later_does_not_win(settings: Settings) -> No
 def test_where_it_cannot_be_told_which_is_newer_the_operator_decides(settings: Settings) -> None:
     submit(settings, write(settings, "a.csv"), write(settings, "b.csv", resolved=4))
     assert figures(settings, "resolved_total") == 9
-    (waiting,) = decisions.find_waiting(settings)
+    (waiting,) = rulings.find_waiting(settings)
     assert (waiting["cause"], waiting["file"], waiting["unit"]) == ("undated", "b.csv", WARD)
     assert "| Tổng số đã giải quyết | 9 | 4 |" in waiting["body"]
     (asked,) = mails(settings, "alert:%")
     assert asked.subject.startswith("[Chờ duyệt] phường Lê Lợi") and asked.recipients == ["vanhanh@sontay.example"]
     ruled = {"author": "lan", "reason": "bản đúng"}
-    told = decisions.rule_on(settings, waiting["submission"], WARD, MONTH, is_counted=True, **ruled)
+    told = rulings.rule_on(settings, waiting["submission"], WARD, MONTH, is_counted=True, **ruled)
     assert told == {"outcome": "ruled", "stand": "counts", "file": "b.csv"}
     assert (
-        decisions.rule_on(settings, waiting["submission"], WARD, MONTH, is_counted=True, **ruled)["outcome"]
+        rulings.rule_on(settings, waiting["submission"], WARD, MONTH, is_counted=True, **ruled)["outcome"]
         == "unchanged"
     )
-    assert decisions.find_waiting(settings) == [] and figures(settings, "resolved_total") == 4
+    assert rulings.find_waiting(settings) == [] and figures(settings, "resolved_total") == 4
     assert len(mails(settings, "receipt:%:ruling")) == 1
 
 
@@ -245,16 +245,16 @@ def test_after_the_closing_a_change_waits_and_a_refusal_keeps_what_counted(setti
         conn.execute(text("ALTER TABLE submission ENABLE TRIGGER USER"))
     assert submit(closing, write(settings, "b.csv", month=CLOSED, resolved=4, minutes=5)) == [LATE]
     assert mails(settings, "receipt:%")[-1].subject.startswith("[Chờ duyệt]")
-    (waiting,) = decisions.find_waiting(closing)
+    (waiting,) = rulings.find_waiting(closing)
     assert waiting["cause"] == "closed"
     rows, _ = commands.status(closing, CLOSED)
     (row,) = (row for row in rows if row["unit_code"] == WARD)
     assert row["status"].startswith("accepted")
     assert row["newer"]["why"] == "waits" and row["newer"]["name"] == "b.csv"
-    decisions.rule_on(
+    rulings.rule_on(
         closing, waiting["submission"], WARD, CLOSED, is_counted=False, author="lan", reason="không có căn cứ"
     )
-    assert figures(closing, "resolved_total", CLOSED) == 9 and decisions.find_waiting(closing) == []
+    assert figures(closing, "resolved_total", CLOSED) == 9 and rulings.find_waiting(closing) == []
     assert mails(settings, "receipt:%:ruling")[0].subject.startswith("[Không duyệt]")
 
 
@@ -262,7 +262,7 @@ def test_a_report_that_counts_can_be_set_aside(settings: Settings) -> None:
     submit(settings, write(settings, "a.csv"))
     (sha,) = hashes(settings, "a.csv")
     ruled = {"author": "lan", "reason": "gửi nhầm kỳ", "only_waiting": False}
-    told = decisions.rule_on(settings, sha, WARD, MONTH, is_counted=False, **ruled)
+    told = rulings.rule_on(settings, sha, WARD, MONTH, is_counted=False, **ruled)
     assert told["stand"] == "set aside" and figures(settings, "resolved_total") is None
 
 

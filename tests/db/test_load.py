@@ -18,10 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from etl.db import migrate
 from etl.errors import LoadError, SubmissionError
-from etl.load import find_periods_stale, find_submissions, find_unprocessed, load, record_submission
+from etl.load import find_periods_stale, load
 from etl.model import Finding
 from etl.reference import Reference
 from etl.standing import Stand, Standing
+from etl.warehouse.submissions import find_submissions, find_unprocessed, record_submission
 from tests.db.made import DAWN, ODD, WRONG, Maker, whole
 
 FACTS = ("submission", "reading", "report", "report_row", "finding")

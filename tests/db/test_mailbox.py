@@ -27,11 +27,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from etl import pipeline
 from etl.errors import ConfigError
 from etl.installation import Installation, open_installation
-from etl.load import find_unprocessed
 from etl.mailbox import connection
 from etl.mailbox_intake import receive_mailbox
 from etl.model import Submission
 from etl.settings import CHECKOUT, Limits, Settings
+from etl.warehouse.submissions import find_unprocessed
 from local.mailbox_server import MailboxServer, mailbox_server
 
 WARD = "09574@phuong.sontay.example"

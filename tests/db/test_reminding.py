@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl import pipeline
-from etl.decisions import find_waiting
 from etl.reminding import remind
+from etl.rulings import find_waiting
 from etl.settings import CHECKOUT, Settings
 from tests.db.towns import make_settings, send_samples, take_in
 
