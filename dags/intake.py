@@ -10,7 +10,7 @@ from airflow.sdk import dag, task
 from questions import ASKING_DAG
 from questions import find_unasked as leave_asked
 from task_rules import DEFAULT_ARGS, TIME_ZONE, run
-from ward_reports import find_stale, mark, send_mails
+from ward_reports import find_stale, judge_what_changed, mark, send_mails
 from ward_reports_timetables import IntakeTimetable
 
 
@@ -36,6 +36,8 @@ def intake() -> None:
       away is waited for). Look at the folder, its rights and the free space.
     - `check_and_load`: the warehouse was away (it is tried again for some minutes), or a rule of ours broke on a file.
       The log names the file by its sha256. Other batches go on; this one is taken up again by the next run.
+    - `judge_what_changed`: a report that is to be judged again broke the program; the log names its file. All others
+      are judged and published.
     - `find_stale`, `mark`: nothing is lost; the next run marks what this one did not.
     - `find_unasked`, `ask_operator`: a report waits for your word and you were not asked: the next run asks. If it
       stays red, look whether the DAG `approve` can be read.
@@ -74,8 +76,10 @@ def intake() -> None:
     every_batch_loaded = EmptyOperator(task_id="every_batch_loaded", trigger_rule="none_failed")
 
     loaded = check_and_load.expand(submissions=receive())
+    judged = judge_what_changed.override(trigger_rule="all_done")()
     stale, unasked = find_stale.override(trigger_rule="all_done")(), find_unasked()
-    loaded >> [stale, unasked, send_mails.override(trigger_rule="all_done")(), every_batch_loaded]
+    loaded >> judged >> [stale, unasked, send_mails.override(trigger_rule="all_done")()]
+    [loaded, judged] >> every_batch_loaded
     mark.expand(period=stale)  # nothing stale: skipped, and no event without a key
     ask_operator.expand_kwargs(unasked)
 

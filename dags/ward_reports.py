@@ -28,6 +28,14 @@ def mark(period: str, *, outlet_events: Any = None) -> None:
 
 
 @task
+def judge_what_changed() -> dict[str, int]:
+    """Judge again the reports after a restated period, and those whose waiver has ended."""
+    from etl.pipeline import judge_what_changed as judge
+
+    return run(judge)
+
+
+@task
 def find_stale() -> list[str]:
     """Find the periods whose reports have changed since they were last published, whichever run changed them."""
     from etl.pipeline import find_stale_periods

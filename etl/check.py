@@ -8,7 +8,7 @@ import pandas as pd
 
 from etl.history import find_history_table
 from etl.model import CheckedReport, Finding, Report, Severity, Verdict, verdict_of
-from etl.neighbours import find_previous_stocks, find_vanished_fields, with_previous
+from etl.neighbours import Opening, find_previous_stocks, find_vanished_fields, read_openings, with_previous
 from etl.reference import Reference
 from etl.repair import propose
 from etl.repairing.following import find_following_stocks
@@ -40,14 +40,16 @@ class CheckContext:
 
     `previous`: closing stocks the warehouse knows, one row per unit (code), period (the key of the period that
     they open), source_system and field, with the closing measure. `history`: what the warehouse knows of the units'
-    past, see `etl.warehouse.history.find_history`. `waivers`: those in force. `is_statement`: files are looked at, not
-    taken in: none is late, and a plain table may speak of units and periods outside the reference.
+    past, see `etl.warehouse.history.find_history`. `waivers`: those in force. `is_alone`: each report is held against
+    what the warehouse knows, never against another of the batch, which may not be what counts. `is_statement`: files
+    are looked at, not taken in: none is late, and a plain table may speak of units and periods outside the reference.
     """
 
     reference: Reference
     previous: pd.DataFrame | None = None
     history: pd.DataFrame | None = None
     waivers: Sequence[Waiver] = ()
+    is_alone: bool = False
     is_statement: bool = False
 
 
@@ -70,7 +72,8 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     found.add_breaches(rows, build_row_suite(form, severities))
 
     trusted = [context.is_statement or found.verdict(i) is not Verdict.REJECTED for i in range(len(reports))]
-    stocks = find_previous_stocks(rows, reports, trusted=trusted, known=context.previous, form=form)
+    past = [is_trusted and not context.is_alone for is_trusted in trusted]
+    stocks = find_previous_stocks(rows, reports, trusted=past, known=context.previous, form=form)
     found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), fact_suite)
     continued = with_previous(rows, stocks)
     found.add_breaches(continued, build_continuity_suite(form, severities))
@@ -79,7 +82,8 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     table = find_history_table(rows, reports, trusted=trusted, known=context.history, form=form)
     if len(table):
         found.add_questions(table, rows, build_history_suite(form, severities))
-    return tuple(found.checked(i) for i in range(len(reports)))
+    openings = read_openings(stocks, "report")
+    return tuple(found.checked(i, openings.get(i, ())) for i in range(len(reports)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +143,9 @@ class _Found:
     def verdict(self, report: int) -> Verdict:
         return verdict_of(tuple(finding for _, finding in self.findings[report]))
 
-    def checked(self, report: int) -> CheckedReport:
+    def checked(self, report: int, opening: Opening) -> CheckedReport:
         ordered = tuple(finding for _, finding in sorted(self.findings[report], key=lambda pair: pair[0]))
-        return CheckedReport(self.reports[report], ordered, verdict_of(ordered))
+        return CheckedReport(self.reports[report], ordered, verdict_of(ordered), opening)
 
 
 def _rows(reports: Sequence[Report]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The commands without a scheduler: what the command line calls beside the steps of the DAGs."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from upath import UPath
 
 from etl.check_files import unreadable_finding
 from etl.disk import put_file
-from etl.errors import ConfigError, SubmissionError
+from etl.errors import ConfigError, LoadError, SubmissionError
 from etl.forms_out import attach_template, compose_template
 from etl.installation import Installation, open_installation
 from etl.judging import Judged, judge, judge_again, record, tell_again, verdict_words
@@ -22,6 +23,7 @@ from etl.periods import Period
 from etl.pipeline import (
     close_period,
     find_stale_periods,
+    judge_what_changed,
     publish_period,
     receive_inbox,
     refuse_unreported_range,
@@ -30,6 +32,7 @@ from etl.pipeline import (
 )
 from etl.receive import Arrival, receive
 from etl.reference import Reference
+from etl.senders import list_names
 from etl.settings import Settings
 from etl.standing import Stand
 from etl.tables import compose_status
@@ -37,6 +40,8 @@ from etl.town import build_town
 from etl.town_dataset import TownDataset
 from etl.warehouse.submissions import find_unprocessed
 from etl.warehouse.town_inputs import find_reported_periods, find_unreadable, read_coverage
+
+log = logging.getLogger(__name__)
 
 NOTES = {
     Stand.OLDER: ("không được tính, cũ hơn báo cáo đang tính", "does not count, older than the report that does"),
@@ -59,8 +64,10 @@ def submit(settings: Settings, files: Sequence[Path]) -> list[dict[str, Any]]:
         waiting = {submission.sha256: submission for submission in find_unprocessed(conn)}
     wanted = {s.sha256: waiting[s.sha256] for _, s in taken if s and s.sha256 in waiting}
     judged = {j.submission.sha256: j for j in judge(here, list(wanted.values()))}
-    while judge_again(here):
-        pass
+    try:
+        judge_again(here)
+    except LoadError as error:  # these files are in; what else broke stays asked for, and `run` says so
+        log.warning("judge again: %s", error)
     again = {s.sha256: tell_again(here, s) for _, s in taken if s and s.sha256 not in judged}
     return [_told(file, submission, judged, again) for file, submission in taken]
 
@@ -75,6 +82,7 @@ def run(settings: Settings, period: str) -> Iterator[dict[str, Any]]:
     for batch in batches:
         yield {"step": "take_in", **take_in(settings, batch)}
     yield {"step": "close_period", **close_period(settings, period)}
+    yield {"step": "judge_what_changed", **judge_what_changed(settings)}
     for stale in sorted({*find_stale_periods(settings), here.period(period).key}):
         yield {"step": "publish_period", **publish_period(settings, stale)}
     yield {"step": "send_mails", **send_mails(settings)}
@@ -97,8 +105,8 @@ def status(settings: Settings, period: str | None) -> tuple[list[dict[str, Any]]
 
 def _is_still_owed(file: dict[str, Any], rows: Sequence[dict[str, Any]], reference: Reference) -> bool:
     """Tell whether an unreadable file is still to be replaced: its sender misses a report, or is nobody we know."""
-    folders = set((file["sent_by"] or "").split("/"))
-    senders = {unit.code for unit in reference.units if {unit.code, unit.name} & folders}
+    named = set(list_names(file["sent_by"]))
+    senders = {unit.code for unit in reference.units if {unit.code, unit.name} & named}
     hinted = {period.key for period in find_period_hints(file["name"], reference.town.calendar)}
     owed = [row for row in rows if row["status"] == "missing" and (not hinted or row["period_key"] in hinted)]
     return not senders or any(row["unit_code"] in senders for row in owed)

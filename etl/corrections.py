@@ -153,6 +153,7 @@ def _finding(report: Report, correction: Correction, cell: str | None, row: pd.S
         period=report.period_label,
         field=str(row["field"]) if isinstance(row["field"], str) else name,
         measure=correction.measure,
+        source_system=str(row["source_system"]),
         sheet=correction.sheet,
         cell=cell,
         found="" if correction.original is None else str(correction.original),

@@ -29,17 +29,21 @@ from etl.warehouse.former import find_former
 from etl.warehouse.history import find_history
 from etl.warehouse.stocks import find_neighbours
 from etl.warehouse.submissions import (
+    Seen,
     close_rejudgement,
     find_awaited,
     find_counting,
     find_lapsed,
     find_rejudgements,
+    find_seen,
     find_wishes,
     record_submission,
 )
 from etl.warehouse.waiting import read_waiting
 
 log = logging.getLogger(__name__)
+
+MOST_ROUNDS = 5  # of judging again in one run
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,15 @@ def tell_again(here: Installation, submission: Submission) -> list[Counting]:
     return counting
 
 
-def judge(here: Installation, submissions: Sequence[Submission]) -> list[Judged]:
+def judge(here: Installation, submissions: Sequence[Submission], *, is_alone: bool = False) -> list[Judged]:
     """Parse, check, load, and queue receipts: one transaction a submission, all of it or nothing.
 
+    `is_alone`: hold each report against what the warehouse knows alone, which is what counts.
     *Raises*: LoadError, after all others are loaded, where our own program failed on a submission.
     """
     names = [submission.sha256 for submission in submissions]
     with here.engine.begin() as conn:
-        wishes = find_wishes(conn, names)
+        wishes, seen = find_wishes(conn, names), find_seen(conn, names)
         corrections = read_corrections(conn, names)
     contents, broken = [], []
     for submission in submissions:
@@ -113,12 +118,13 @@ def judge(here: Installation, submissions: Sequence[Submission]) -> list[Judged]
             log.exception("parse: submission %s broke the program", submission.sha256[:12])
             broken.append((submission, error))
     reports = [report for _, content in contents if not isinstance(content, SubmissionError) for report in content]
-    checked = iter(check(reports, _context(here, reports)))
+    checked = iter(check(reports, build_context(here, reports, is_alone=is_alone)))
     judged = []
     for submission, content in contents:
         outcome = content if isinstance(content, SubmissionError) else tuple(next(checked) for _ in content)
         try:
-            judged.append(_load(here, submission, outcome, judged_with=names, wish=wishes.get(submission.sha256)))
+            name = submission.sha256
+            judged.append(_load(here, submission, outcome, seen=seen.get(name), wish=wishes.get(name)))
         except LoadError as error:
             log.exception("load: submission %s was refused by the warehouse", submission.sha256[:12])
             broken.append((submission, error))
@@ -130,11 +136,21 @@ def judge(here: Installation, submissions: Sequence[Submission]) -> list[Judged]
 
 
 def judge_again(here: Installation) -> list[Judged]:
-    """Judge again what was asked to be: the reports after a restated period, and those whose waiver has ended."""
+    """Judge again what was asked to be: the reports after a restated period, and those whose waiver has ended.
+
+    *Raises*: LoadError, after all others, where our own program failed on one.
+    """
     today = datetime.now(here.reference.town.time_zone).date()
-    with here.engine.begin() as conn:
-        wanted = {s.sha256: s for s in (*find_rejudgements(conn), *find_lapsed(conn, today))}
-    return judge(here, sorted(wanted.values(), key=lambda s: (s.received_at, s.sha256))) if wanted else []
+    judged: list[Judged] = []
+    for _ in range(MOST_ROUNDS):  # one round asks for another where its figures change or somebody decides meanwhile
+        with here.engine.begin() as conn:
+            wanted = {s.sha256: s for s in (*find_rejudgements(conn), *find_lapsed(conn, today))}
+        if not wanted:
+            return judged
+        oldest_first = sorted(wanted.values(), key=lambda s: (s.received_at, s.sha256))
+        judged += judge(here, oldest_first, is_alone=True)
+    log.warning("judge again: %d submissions are left for the next run", len(wanted))
+    return judged
 
 
 def _read(
@@ -149,7 +165,8 @@ def _read(
     return tuple(apply_corrections(report, corrections, here.reference) for report in reports)
 
 
-def _context(here: Installation, reports: Sequence[Report]) -> CheckContext:
+def build_context(here: Installation, reports: Sequence[Report], *, is_alone: bool) -> CheckContext:
+    """Read what reports are judged by besides themselves."""
     with here.engine.begin() as conn:
         db.store_reference(conn, here.reference, [report.period for report in reports if report.period])
         keys = [(report.unit.code, report.period) for report in reports if report.unit and report.period]
@@ -159,6 +176,7 @@ def _context(here: Installation, reports: Sequence[Report]) -> CheckContext:
             previous=find_neighbours(conn, keys, here.reference.form),
             history=find_history(conn, keys, here.reference.form),
             waivers=read_waivers(conn, (period.key for _, period in keys), today),
+            is_alone=is_alone,
         )
 
 
@@ -167,20 +185,20 @@ def _load(
     submission: Submission,
     outcome: tuple[CheckedReport, ...] | SubmissionError,
     *,
-    judged_with: Sequence[str],
+    seen: Seen | None,
     wish: int | None,
 ) -> Judged:
     with here.engine.begin() as conn:
         copy = _mark(here, submission, outcome) if is_news(conn, submission, outcome, here.reference.form) else None
     with here.engine.begin() as conn:
         former = find_former(conn, submission, outcome, here.reference.form)
-        loaded = load(conn, submission, outcome, reference=here.reference, judged_with=judged_with)
+        loaded = load(conn, submission, outcome, reference=here.reference, seen=seen)
         if loaded.is_new and not _is_history(loaded):
             stands = loaded.stands
             receipt = compose_receipt(submission, outcome, here.reference, former=former, stands=stands, copy=copy)
             queue_mail(conn, receipt)
-        if any(standing.stand is Stand.WAITS for standing in loaded.stands.values()):
-            _ask_operator(conn, here, submission)
+        if loaded.is_new:
+            ask_operator(conn, here)
         if wish is not None:
             close_rejudgement(conn, submission.sha256, wish)
     return Judged(submission, outcome, loaded.is_new, loaded.stands)
@@ -195,11 +213,10 @@ def _mark(
     return compose_marked_workbook(submission, outcome, here.reference, here.settings.limits)
 
 
-def _ask_operator(conn: Connection, here: Installation, submission: Submission) -> None:
-    """Ask the operator, once, for a word on each report of a file that waits for it."""
+def ask_operator(conn: Connection, here: Installation) -> None:
+    """Ask the operator, once, for a word on each report that waits for it."""
     for waiting in read_waiting(conn, here.reference):
-        if waiting["submission"] == submission.sha256:
-            queue_mail(conn, compose_waiting(waiting, here.reference, here.settings.pages_url))
+        queue_mail(conn, compose_waiting(waiting, here.reference, here.settings.pages_url))
 
 
 def _is_history(loaded: Loaded) -> bool:

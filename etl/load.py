@@ -20,11 +20,13 @@ from etl.db import period_rows, query, to_json
 from etl.errors import LoadError, SubmissionError
 from etl.forms import Form
 from etl.model import CheckedReport, Finding, Submission
+from etl.neighbours import read_openings
 from etl.reference import Reference
 from etl.standing import Standing
 from etl.warehouse.readings import PlacedReport, Reading, build_reading
 from etl.warehouse.standings import Key, counting_content, read_rivals, restand
-from etl.warehouse.submissions import record_submission
+from etl.warehouse.stocks import find_neighbours
+from etl.warehouse.submissions import Seen, ask_again, find_seen, record_submission
 
 ROW_COLUMNS = ("sheet", "row_no", "source_system", "field", "field_name")
 FINDING_COLUMNS = (
@@ -49,20 +51,26 @@ def load(
     outcome: Sequence[CheckedReport] | SubmissionError,
     *,
     reference: Reference,
-    judged_with: Collection[str] = (),
+    seen: Seen | None = None,
 ) -> Loaded:
     """Add what a submission says, unless its last reading said the same. Give each submission its own transaction.
 
     An accepted report is added with its rows, a rejected one with its findings only; one whose unit or period is
     unknown, and a file that cannot be read, leave findings. Where other figures count by now than before, the
-    reports of the next period are to be judged again, but for those of `judged_with`, which were judged by these.
-    *Raises*: LoadError where the warehouse refuses it.
+    reports of the next period are to be judged again; and so is this one, where it was not held against what counts
+    of the period before. `seen`: what was known of the submission when its judgement began; where somebody has judged
+    it or decided about it since, nothing is loaded. *Raises*: LoadError where the warehouse refuses it.
     """
     reading = build_reading(outcome, reference.form)
     record_submission(conn, submission)
     lock_reports(conn, (), submission=submission.sha256)
     last = conn.execute(query("find_reading_last"), {"submission": submission.sha256}).first()
+    if seen is not None and seen != find_seen(conn, [submission.sha256]).get(submission.sha256):
+        ask_again(conn, submission.sha256, "meanwhile")
+        return Loaded(is_new=False)
+    lock_reports(conn, {p.key for p in reading.placed}, lineages=_lineages(reading, reference))
     if last and last.fingerprint == reading.fingerprint:
+        _ask_where_unsettled(conn, submission, reading, reference)
         return Loaded(is_new=False)
     keys = {p.key for p in reading.placed} | {_key_of(placed) for placed in (last.placed if last else ())}
     lock_reports(conn, keys)
@@ -75,11 +83,22 @@ def load(
         name = f"submission {submission.sha256[:12]} ({submission.name})"
         raise LoadError(f"{name}: the warehouse refused what had been accepted: {error}") from error
     restood = restand(conn, keys, reference, at=read_at)
-    ask_for_next(conn, keys, before, judged_with={submission.sha256, *judged_with})
-    stands = {(one.unit_code, one.period_key): one.stands.get(submission.sha256) for one in restood}
-    return Loaded(
-        is_new=True, revision=revision, stands={key: standing for key, standing in stands.items() if standing}
-    )
+    ask_for_next(conn, keys, before)
+    _ask_where_unsettled(conn, submission, reading, reference)
+    own = ((one, one.stands.get(submission.sha256)) for one in restood)
+    stands = {(one.unit_code, one.period_key): standing for one, standing in own if standing}
+    return Loaded(is_new=True, revision=revision, stands=stands)
+
+
+def _ask_where_unsettled(conn: Connection, submission: Submission, reading: Reading, reference: Reference) -> None:
+    """Ask for a submission to be judged again where its opening stocks were held against other figures than count."""
+    keys = [(place.unit.code, place.period) for place in reading.placed]
+    known = find_neighbours(conn, keys, reference.form)
+    if reference.form.roll_forwards:
+        known = known.rename(columns={reference.form.roll_forwards[0].closing: "previous", "field": "line"})
+    openings = read_openings(known, "unit", "period")
+    if any(place.checked.opening != openings.get((place.unit.code, place.period.key), ()) for place in reading.placed):
+        ask_again(conn, submission.sha256, "previous")
 
 
 def is_news(
@@ -90,21 +109,36 @@ def is_news(
     return last is None or last.fingerprint != build_reading(outcome, form).fingerprint
 
 
-def ask_for_next(
-    conn: Connection, keys: Collection[Key], before: Mapping[Key, str | None], *, judged_with: Collection[str] = ()
-) -> None:
+def ask_for_next(conn: Connection, keys: Collection[Key], before: Mapping[Key, str | None]) -> None:
     """Ask for the next period's reports to be judged again, where other figures count by now than `before`."""
     for key, rivals in read_rivals(conn, keys).items():
         if counting_content(rivals) != before.get(key):
-            asked = {"unit_no": rivals[0]["unit_no"], "period_key": key[2], "judged": list(judged_with)}
+            asked = {"unit_no": rivals[0]["unit_no"], "period_key": key[2]}
             conn.execute(query("insert_rejudgement"), asked)
 
 
-def lock_reports(conn: Connection, keys: Collection[Key], *, submission: str | None = None) -> None:
-    """Let one transaction at a time touch a submission, or the reports of a unit and period; in one order, always."""
+def lock_reports(
+    conn: Connection, keys: Collection[Key], *, submission: str | None = None, lineages: Collection[str] = ()
+) -> None:
+    """Let one transaction at a time touch a submission, or the reports of a unit and period; in one order, always.
+
+    `lineages`: codes of units whose chain of stocks is looked at or changed.
+    """
     names = [] if submission is None else [submission]
-    numbers = sorted(_lock_key(name) for name in [*names, *(" ".join(map(str, key)) for key in keys)])
-    conn.execute(query("lock_load"), {"keys": numbers})
+    names += [" ".join(map(str, key)) for key in keys] + [f"chain {code}" for code in lineages]
+    conn.execute(query("lock_load"), {"keys": sorted(map(_lock_key, names))})
+
+
+def _lineages(reading: Reading, reference: Reference) -> set[str]:
+    """Name the units whose stocks a reading continues or hands on: its own, and those they were made from."""
+    units = {place.unit for place in reading.placed}
+    made_from = (
+        succession.from_code
+        for succession in reference.successions
+        for unit in units
+        if (succession.to_code, succession.to_name, succession.on_date) == (unit.code, unit.name, unit.valid_from)
+    )
+    return {unit.code for unit in units} | set(made_from)
 
 
 def _key_of(placed: Mapping[str, Any]) -> Key:
@@ -132,7 +166,16 @@ def _add_reading(conn: Connection, reading: Reading, form: Form, key: tuple[str,
     _copy(conn, "report_row", ("report_no", *ROW_COLUMNS, *measures, "statements", "determined"), rows)
     found = ((finding, numbers.get(id(report))) for report, finding in reading.findings())
     findings = ((*key, i, *_finding_record(*each)) for i, each in enumerate(found, start=1))
-    columns = ("submission", "revision", "ordinal", "report_no", *FINDING_COLUMNS, "waiver_no", "suggestion")
+    columns = (
+        "submission",
+        "revision",
+        "ordinal",
+        "report_no",
+        *FINDING_COLUMNS,
+        "waiver_no",
+        "source_system",
+        "suggestion",
+    )
     _copy(conn, "finding", columns, findings)
     return read_at
 
@@ -174,6 +217,7 @@ def _finding_record(finding: Finding, report_no: int | None) -> Iterator[Any]:
     yield report_no
     yield from (said[name] for name in FINDING_COLUMNS)
     yield finding.waiver_no
+    yield finding.source_system
     yield Jsonb(said["suggestion"]) if said["suggestion"] else None
 
 

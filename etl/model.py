@@ -135,7 +135,8 @@ class Finding:
     `code` is the family (S V B C T H L), `rule` the exact rule ("B.resolved"), both stable (docs/codes.md).
     `unit`, `period` are the report's (a code and a key where known, else the text as written).
     `suggestion` is None, {measure, cell, value, reason} or {"either": [such, …]}; it is never applied.
-    `waiver_no`: the waiver that accepts it; such a finding is a warning, whatever its rule weighs.
+    `waiver_no`: the waiver that accepts it; such a finding is a warning, whatever its rule weighs. `source_system`: of
+    the row, where the finding is about one.
     """
 
     code: str
@@ -153,6 +154,7 @@ class Finding:
     expected: str | None = None
     suggestion: Mapping[str, Any] | None = None
     waiver_no: int | None = None
+    source_system: str | None = None
 
     @property
     def is_question(self) -> bool:
@@ -210,11 +212,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class CheckedReport:
-    """A report with its verdict. Findings are in the order of the sheet, errors and warnings together."""
+    """A report with its verdict. Findings are in the order of the sheet, errors and warnings together.
+
+    `opening`: the closing stocks of the period before that it was held against: source system, field, count (None
+    where that is unknown).
+    """
 
     report: Report
     findings: tuple[Finding, ...]
     verdict: Verdict
+    opening: tuple[tuple[str, str, int | None], ...] = ()
 
 
 def verdict_of(findings: tuple[Finding, ...]) -> Verdict:

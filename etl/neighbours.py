@@ -1,6 +1,8 @@
 """Each report's period before, found in the batch itself and in the warehouse, for the rules on continuity."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -8,6 +10,7 @@ from etl.forms import Form
 from etl.model import Report
 
 KEYS = ["source_system", "line"]
+Opening = tuple[tuple[str, str, int | None], ...]  # see CheckedReport.opening
 
 
 def find_previous_stocks(
@@ -27,6 +30,18 @@ def find_previous_stocks(
     if known is not None and len(known):
         parts.append(_of_warehouse(known, reports, closing, without=set(before)))
     return pd.concat(parts, ignore_index=True).drop_duplicates(["report", *KEYS])
+
+
+def read_openings(stocks: pd.DataFrame, *by: str) -> dict[Any, Opening]:
+    """Give the stocks that each report was held against, in one order, by the columns that name it.
+
+    *Missing*: None where a count is unknown; nothing where no report of the period before is.
+    """
+    listed: dict[Any, list[tuple[str, str, int | None]]] = {}
+    for *names, system, line, count in stocks[[*by, *KEYS, "previous"]].to_numpy(dtype=object):
+        known = (str(system), str(line), None if pd.isna(count) else int(count))
+        listed.setdefault(names[0] if len(by) == 1 else tuple(names), []).append(known)
+    return {report: tuple(sorted(opening, key=str)) for report, opening in listed.items()}
 
 
 def with_previous(rows: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
@@ -81,10 +96,14 @@ def _of_warehouse(known: pd.DataFrame, reports: Sequence[Report], closing: str, 
 
 
 def _previous_reports(reports: Sequence[Report], trusted: Sequence[bool]) -> dict[int, int]:
-    """Pair each report with the one of the same unit whose period ends the day before: of its own kind if it can be."""
+    """Pair each report with the one of the same unit whose period ends the day before: of its own kind if it can be.
+
+    Where the batch holds several of one unit and period it is not known here which of them counts: none is taken.
+    """
+    times = Counter((report.unit_label, report.period_label) for report in reports)
     ending: dict[tuple[str, object], list[int]] = {}
     for i, report in enumerate(reports):
-        if report.period and trusted[i]:
+        if report.period and trusted[i] and times[report.unit_label, report.period_label] == 1:
             ending.setdefault((report.unit_label, report.period.end), []).append(i)
     pairs: dict[int, int] = {}
     for i, report in enumerate(reports):

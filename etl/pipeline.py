@@ -67,14 +67,14 @@ def take_in(settings: Settings, submissions: list[str]) -> dict[str, int]:
     return counted(judge(here, [waiting[sha256] for sha256 in submissions if sha256 in waiting]))
 
 
-def find_stale_periods(settings: Settings) -> list[str]:
-    """List the periods whose reports are no longer what was last published of them, whoever changed them.
+def judge_what_changed(settings: Settings) -> dict[str, int]:
+    """Judge again what was asked to be: the reports after a restated period, and those whose waiver has ended."""
+    return counted(judge_again(open_installation(settings)))
 
-    Before that, judge again what was asked to be: the reports after a restated period, waivers that have ended.
-    """
+
+def find_stale_periods(settings: Settings) -> list[str]:
+    """List the periods whose reports are no longer what was last published of them, whoever changed them."""
     here = open_installation(settings)
-    while judge_again(here):
-        pass
     with here.engine.begin() as conn:
         return find_periods_stale(conn)
 
@@ -90,7 +90,7 @@ def close_period(settings: Settings, period: str) -> dict[str, Any]:
         refuse_unreported_range(closed, find_reported_periods(conn, here.reference))
         db.store_reference(conn, here.reference, [closed])
         submissions = find_submissions(conn, [closed.key])
-    judged = judge(here, submissions)
+    judged = judge(here, submissions, is_alone=True)
     with here.engine.begin() as conn:
         coverage = read_coverage(conn, here.reference, [closed], datetime.now(UTC), is_now=True)
     missing = [finding.message_en for finding in find_missing(coverage, closed, here.reference)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from etl.errors import ConfigError
 from etl.installation import open_installation
-from etl.judging import judge_again
+from etl.judging import ask_operator
 from etl.letters.approvals import compose_ruling
 from etl.load import ask_for_next, lock_reports
 from etl.outbox import queue_mail
@@ -54,6 +54,7 @@ def rule_on(
         made_at = add_ruling(conn, **named, is_counted=is_counted, reason=reason, author=author)
         (restood,) = restand(conn, [key], here.reference, at=made_at)
         ask_for_next(conn, [key], before)
+        ask_operator(conn, here)
         queue_mail(
             conn,
             compose_ruling(
@@ -68,7 +69,6 @@ def rule_on(
                 ruled_at=made_at,
             ),
         )
-    judge_again(here)
     return {"outcome": "ruled", "stand": str(restood.stands[ruled["submission"]].stand), "file": str(ruled["name"])}
 
 

@@ -40,7 +40,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A report as its file was last read. `modified_at`: when the file was last changed, as it was delivered."""
+    """A report as its file was last read. `modified_at`: when the file was last changed, as it was delivered.
+
+    `has_stood`: it was accepted once, whatever it is now.
+    """
 
     submission: str
     received_at: datetime
@@ -48,6 +51,7 @@ class Contender:
     content_sha256: str
     own_date: OwnDate
     modified_at: datetime | None = None
+    has_stood: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,16 @@ def stand_reports(
     stands = {c.submission: Standing(Stand.SET_ASIDE if c.is_accepted else Stand.REFUSED) for c in contenders}
     running = [c for c in contenders if c.is_accepted and (c.submission not in last or last[c.submission].is_counted)]
     by_submission = {contender.submission: contender for contender in running}
-    current: Contender | None = None
+    first_at = min((c.received_at for c in contenders if c.is_accepted or c.has_stood), default=None)
+    counting, yardstick = "", None
     for _, is_ruled, submission in sorted(_events(by_submission, last)):
         contender = by_submission[submission]
-        standing = Standing(Stand.COUNTS) if is_ruled else _weigh(contender, current, closes_at)
+        is_closed = closes_at is not None and contender.received_at > closes_at and contender.received_at != first_at
+        standing = Standing(Stand.COUNTS) if is_ruled else _weigh(contender, yardstick, is_closed=is_closed)
         if standing.stand is Stand.COUNTS:
-            if current:
-                stands[current.submission] = Standing(Stand.REPLACED)
-            current = contender
+            if counting:
+                stands[counting] = Standing(Stand.REPLACED)
+            counting, yardstick = submission, _newer(contender, yardstick, is_ruled=is_ruled)
         stands[submission] = standing
     return stands
 
@@ -93,16 +99,26 @@ def _events(contenders: Mapping[str, Contender], rulings: Mapping[str, Ruling]) 
     return arrivals + ruled
 
 
-def _weigh(new: Contender, current: Contender | None, closes_at: datetime | None) -> Standing:
-    """Say how a report stands that has just arrived, beside the one that counts."""
-    if current is None or new.content_sha256 == current.content_sha256:
+def _weigh(new: Contender, counting: Contender | None, *, is_closed: bool) -> Standing:
+    """Say how a report stands that has just arrived, beside the one that counts.
+
+    `is_closed`: it came after the period was closed, and is not the first one.
+    """
+    if counting is not None and new.content_sha256 == counting.content_sha256:
         return Standing(Stand.COUNTS)
-    order = _order(new, current)
+    order = _order(new, counting) if counting else 1
     if order == -1:
         return Standing(Stand.OLDER)
-    if closes_at is not None and new.received_at > closes_at:
+    if is_closed:
         return Standing(Stand.WAITS, Cause.CLOSED)
     return Standing(Stand.COUNTS) if order == 1 else Standing(Stand.WAITS, Cause.UNDATED)
+
+
+def _newer(new: Contender, before: Contender | None, *, is_ruled: bool) -> Contender:
+    """Choose by whose date the next report is measured: the same figures sent again must not make them older."""
+    if before is None or is_ruled or new.content_sha256 != before.content_sha256:
+        return new
+    return new if _order(new, before) == 1 else before
 
 
 def _order(new: Contender, old: Contender) -> int:

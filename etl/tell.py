@@ -125,7 +125,10 @@ class _Teller:
         rest["words"]["where"] = where_words(report, sheet=row["sheet"], cell=cell, row=line, name=name)
         field = row["field"] if isinstance(row["field"], str) else name
         place = {"sheet": row["sheet"], "cell": cell, "measure": measure, "field": field}
-        return compose_finding(rule, unit=report.unit_label, period=report.period_label, **place, **rest)
+        system = str(row["source_system"])
+        return compose_finding(
+            rule, unit=report.unit_label, period=report.period_label, source_system=system, **place, **rest
+        )
 
 
 def _sides(constraint: Constraint, total: str) -> tuple[str, int, list[tuple[str, int]]]:

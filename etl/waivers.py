@@ -6,7 +6,7 @@ from datetime import date
 
 from etl.model import Finding, Severity
 
-COVERED = ("unit", "period", "rule", "field", "measure", "found", "expected")
+COVERED = ("unit", "period", "rule", "source_system", "field", "measure", "found", "expected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Waiver:
     unit: str
     period: str
     rule: str
+    source_system: str | None
     field: str | None
     measure: str | None
     found: str | None

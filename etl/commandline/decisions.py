@@ -23,6 +23,10 @@ app = typer.Typer()
 
 Unit = Annotated[str, typer.Argument(metavar="UNIT", help="A code or a name.")]
 Month = Annotated[str, typer.Argument(metavar="PERIOD")]
+File = Annotated[
+    str,
+    typer.Option("--file", metavar="CODE", help="Which file; default: the refused one, else the one that counts."),
+]
 STANDS_VI = {
     "counts": "được tính",
     "replaced": "đã bị báo cáo mới hơn thay thế",
@@ -45,13 +49,14 @@ def waive(
     author: Author = None,
     cell: Annotated[str | None, typer.Option("--cell", metavar="I9", help="Only the finding at this cell.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All findings of the rule in this report.")] = False,
+    file: File = "",
     until: Annotated[
         datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day it holds; default: no end.")
     ] = None,
     reference: Reference = None,
     lang: Lang = None,
 ) -> None:
-    """Accept a finding of a ward's newest report, with a reason.
+    """Accept a finding of a ward's report, with a reason.
 
     The report is judged again at once. Every figure it goes into says so. It lapses by itself when the value changes;
     waiving again with an --until in the past ends it.
@@ -62,7 +67,7 @@ def waive(
     from etl import decisions
 
     told = decisions.waive(
-        settings, unit, period, rule, reason=reason, author=name_author(author), cell=cell, every=every,
+        settings, unit, period, rule, reason=reason, author=name_author(author), cell=cell, every=every, file=file,
         until=until.date() if until else None,
     )  # fmt: skip
     _print_report(told, choose_language(settings, lang))
@@ -77,12 +82,13 @@ def correct(
         list[str] | None, typer.Argument(metavar="[CELL=VALUE…]", help="Such as I9=49. The totals of it follow.")
     ] = None,
     proposed: Annotated[bool, typer.Option("--proposed", help="Take what the findings propose.")] = False,
+    file: File = "",
     sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Where several sheets have it.")] = None,
     author: Author = None,
     reference: Reference = None,
     lang: Lang = None,
 ) -> None:
-    """Correct figures of a ward's newest report; what the ward wrote stays beside them.
+    """Correct figures of a ward's report; what the ward wrote stays beside them.
 
     Nothing is recorded where the report would still be refused. It lapses when the ward sends a new file.
 
@@ -96,7 +102,9 @@ def correct(
     from etl import decisions
 
     values = dict(_cell_value(text) for text in cells or ())
-    told = decisions.correct(settings, unit, period, values, reason=reason, author=name_author(author), sheet=sheet)
+    told = decisions.correct(
+        settings, unit, period, values, reason=reason, author=name_author(author), sheet=sheet, file=file
+    )
     _print_report(told, choose_language(settings, lang))
 
 

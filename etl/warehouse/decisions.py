@@ -11,7 +11,10 @@ from etl.corrections import Correction
 from etl.db import query
 from etl.waivers import Waiver
 
-_WAIVER = ("waiver_no", "unit", "period", "rule", "field", "measure", "found", "expected", "reason", "author", "until")
+_WAIVER = (
+    "waiver_no", "unit", "period", "rule", "source_system", "field", "measure", "found", "expected", "reason", "author",
+    "until",
+)  # fmt: skip
 _CORRECTION = (
     "correction_no", "unit", "period", "sheet", "row", "measure", "original", "corrected", "reason", "author",
 )  # fmt: skip

@@ -25,6 +25,7 @@ SOURCES = {  # a view's column → the column of a table that it shows, where it
     "period_key": "period.period_key",
     "period_start": "period.start_date",
     "period_end": "period.end_date",
+    "source_system": "report_row.source_system",
     "field": "report_row.field",
     "field_name": "report_row.field_name",
     "submission": "report.submission",

@@ -91,7 +91,7 @@ def _summary(checked: CheckedReport) -> dict[str, Any]:
     found = [
         {k: v for k, v in f.as_dict().items() if k not in WORDS} | _waived(f)
         for f in checked.findings
-        if not f.is_question
+        if not (f.is_question and f.waiver_no is None)
     ]
     unit = [report.unit_label, report.unit and report.unit.valid_from]
     named = {"unit": unit, "period": report.period_label, "edition": report.edition}

@@ -86,6 +86,7 @@ def _contender(row: Mapping[str, Any]) -> Contender:
         content_sha256=row["content_sha256"],
         own_date=OwnDate(row["stated_revision"], row["signed_on"], row["saved_at"]),
         modified_at=row["modified_at"],
+        has_stood=bool(row["stand"]),
     )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row
 from etl.db import query
 from etl.model import Counting, Submission
 
+Seen = tuple[int, int]  # the last reading, and the last wish to judge again
+
 
 def record_submission(conn: Connection, submission: Submission) -> bool:
     """Record that a file arrived; tell whether its bytes are new here."""
@@ -63,6 +65,12 @@ def ask_again(conn: Connection, sha256: str, cause: str) -> None:
 def find_submission(conn: Connection, sha256: str) -> Submission:
     """Give a submission that is known."""
     return _submission(conn.execute(query("find_submission"), {"submission": sha256}).one())
+
+
+def find_seen(conn: Connection, submissions: Sequence[str]) -> dict[str, Seen]:
+    """Give the last reading of each submission, and the last wish to judge it again, done or not; 0 for none."""
+    rows = conn.execute(query("find_submission_seen"), {"submissions": list(submissions)})
+    return {row.sha256: (row.revision, row.wish) for row in rows}
 
 
 def find_wishes(conn: Connection, submissions: Sequence[str]) -> dict[str, int]:

@@ -68,6 +68,7 @@ def read_decisions(
 ) -> tuple[Decision, ...]:
     """Read what was accepted or corrected in the reports that count."""
     names = {(unit.code, unit.valid_from): unit.full_name for unit in reference.units}
+    listed = {None, ALL, *(field.code for field in reference.fields)}
     rows = conn.execute(query("find_decision_acting"), _known([period.key for period in periods], as_of)).mappings()
     return tuple(
         Decision(
@@ -75,7 +76,7 @@ def read_decisions(
             unit_code=row["unit_code"],
             unit_name=names[row["unit_code"], row["unit_valid_from"]],
             period_key=row["period_key"],
-            field=row["field"],
+            field=row["field"] if row["field"] in listed else UNLISTED,
             message_vi=row["message_vi"],
             message_en=row["message_en"],
         )

@@ -29,10 +29,20 @@ SELECT
         SELECT FROM last_finding
         WHERE last_finding.submission = report.submission
             AND last_finding.rule = 'V.corrected'
+            AND last_finding.unit = unit.code
+            AND last_finding.period = report.period_key
             AND last_finding.sheet = correction.sheet
             AND last_finding.measure = correction.measure
-            AND last_finding.expected = CAST(correction.corrected AS text)
-            AND last_finding.cell LIKE '%' || correction.row_no
+            AND regexp_replace(last_finding.cell, '[^0-9]', '', 'g') = CAST(correction.row_no AS text)
+    )
+    AND NOT EXISTS (
+        SELECT FROM correction AS later
+        JOIN report AS other ON other.report_no = later.report_no
+        WHERE other.submission = report.submission
+            AND other.unit_no = report.unit_no
+            AND other.period_key = report.period_key
+            AND (later.sheet, later.row_no, later.measure) = (correction.sheet, correction.row_no, correction.measure)
+            AND later.correction_no > correction.correction_no
     )
 FROM correction
 JOIN report ON report.report_no = correction.report_no

@@ -3,7 +3,7 @@
 -- needs: finding, reading; parameters submissions, period_keys
 SELECT
     finding.code, finding.rule, finding.severity, finding.unit, finding.period, finding.field, finding.measure, finding.sheet,
-    finding.cell, finding.found, finding.expected, finding.message_vi, finding.message_en, finding.suggestion, finding.waiver_no
+    finding.cell, finding.found, finding.expected, finding.message_vi, finding.message_en, finding.suggestion, finding.waiver_no, finding.source_system
 FROM finding
 WHERE finding.submission = ANY (CAST(:submissions AS text[]))
     AND finding.period = ANY (CAST(:period_keys AS text[]))

@@ -1,8 +1,8 @@
 -- Ask for the reports of the next period to be judged again: their opening stock has another figure to fit.
 -- grain: submission
--- needs: report_known_at, period, unit, unit_succession, rejudgement; parameters unit_no, period_key, judged
+-- needs: report_known_at, period, unit, unit_succession, rejudgement; parameters unit_no, period_key
 
--- The next period of the unit, or of those it went into; whatever its report's verdict. Files judged just now know it.
+-- The next period of the unit, or of those it went into; whatever its report's verdict.
 INSERT INTO rejudgement (submission, cause)
 WITH
 next AS (
@@ -31,4 +31,3 @@ judged_by_it AS (
 SELECT DISTINCT judged_by_it.submission, 'previous'
 FROM judged_by_it
 JOIN heir ON heir.unit_no = judged_by_it.unit_no
-WHERE judged_by_it.submission <> ALL (CAST(:judged AS text[]))

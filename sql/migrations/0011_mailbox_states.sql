@@ -1,6 +1,6 @@
 -- Since when a mailbox cannot be reached, so that somebody hears of it who can mend it.
 -- grain: one row a change
--- needs: 0008_mailbox
+-- needs: 0009_mailbox
 
 CREATE TABLE mailbox_state (
     state_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,6 +1,6 @@
 -- Which report counts, who decided what about it, what is to be judged again; and mails with files.
 -- grain: one table a noun; nothing here is ever changed but the queue of what is to be judged again
--- needs: 0002_reports, 0003_decisions, 0006_undivided_rows
+-- needs: 0002_reports, 0003_decisions, 0005_append_only
 
 -- When a report says it was made: an older file that arrives later does not win by accident.
 ALTER TABLE submission ADD COLUMN modified_at timestamptz;
