@@ -172,7 +172,7 @@ def _submissions(here: Installation, kept: KeptMail, mail: SortedMail) -> Iterat
             size_bytes=len(report.content),
             received_at=kept.received_at,
             path=path,
-            sent_by=mail.unit_code,
+            sent_by=mail.sent_by,
             modified_at=mail.head.changed_at(kept.received_at),
         )
 

@@ -277,11 +277,12 @@ def _remark_unit_hints(
     if is_alone and named and unit not in named:
         words = (f"tên tệp ghi “{named[0].full_name}”", f"the file's name says “{named[0].full_name}”")
         yield _remark_sender("S.unit-contradicted", unit.full_name, words)
-    sender = next((hint for source, hint in hints if source == "folder"), None)
-    if sender is not None and sender != unit:
+    senders = [hint for source, hint in hints if source == "folder"]
+    if senders and unit not in senders:
+        names = ", ".join(f"“{sender.full_name}”" for sender in senders)
         words = (
-            f"tệp nằm trong thư mục của “{sender.full_name}”",
-            f"the file lay in the folder of “{sender.full_name}”",
+            f"tệp nằm trong thư mục hoặc được gửi từ địa chỉ thư của {names}",
+            f"the file lay in the folder, or came from the mail address, of {names}",
         )
         yield _remark_sender("S.unit-contradicted", unit.full_name, words)
 

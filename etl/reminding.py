@@ -18,6 +18,7 @@ from etl.outbox import queue_mail
 from etl.parsing.sender_hints import find_period_hints
 from etl.periods import Period, fold
 from etl.reminders import Failed, Owed, Reminder, find_months_due, find_reminder
+from etl.senders import list_names
 from etl.settings import Settings
 from etl.warehouse.submissions import find_submissions, find_unprocessed
 from etl.warehouse.town_inputs import find_findings, find_unreadable, read_coverage
@@ -93,7 +94,7 @@ def _find_owed(conn: Connection, here: Installation, period: Period, *, at: date
 
 def _find_folders(submissions: Sequence[Submission]) -> set[str]:
     """Give the names of the folders of the inbox that these files lay in."""
-    return {fold(name) for submission in submissions for name in (submission.sent_by or "").split("/")}
+    return {fold(name) for submission in submissions for name in list_names(submission.sent_by)}
 
 
 def _lies_in(folders: set[str], unit: Unit) -> bool:
@@ -127,7 +128,7 @@ def _find_unreadable(conn: Connection, here: Installation, period: Period, units
     for file in find_unreadable(conn):  # the oldest first
         hinted = {one.key for one in find_period_hints(file["name"], calendar)}
         is_meant = period.key in hinted if hinted else file["received_at"].astimezone(zone).date() > period.end
-        folders = {fold(name) for name in (file["sent_by"] or "").split("/")}
+        folders = {fold(name) for name in list_names(file["sent_by"])}
         senders = [unit for unit in units if is_meant and _lies_in(folders, unit)]
         found |= {unit: Failed(file["name"], file["received_at"], None) for unit in senders}
     return found

@@ -7,6 +7,7 @@ from etl.mailbox.files import MailedFiles, MalformedError, find_files
 from etl.mailbox.head import Head, read_head
 from etl.mailbox.sender import Doubt, find_codes
 from etl.reference import Reference
+from etl.senders import join_codes
 
 
 class Outcome(StrEnum):
@@ -36,6 +37,11 @@ class SortedMail:
     def unit_code(self) -> str | None:
         """The unit that sent it. *Missing*: None for a stranger, and where one address stands for several units."""
         return self.codes[0] if len(self.codes) == 1 else None
+
+    @property
+    def sent_by(self) -> str | None:
+        """The units whose address it came from, all of them: it may speak for these. *Missing*: None for a stranger."""
+        return join_codes(self.codes)
 
 
 def sort_mail(raw: bytes, reference: Reference) -> SortedMail:

@@ -7,6 +7,7 @@ from etl.model import Submission, Unit
 from etl.parsing.names import index_units, plain_key
 from etl.periods import Calendar, Period, find_periods, fold, parse_period
 from etl.reference import Reference
+from etl.senders import split_sender
 
 _SHORT_MONTH = re.compile(r"(?<![a-z0-9])(?:t|thang|thg|m)[ ]?(0?[1-9]|1[0-2])[ ]?(?:nam[ ]?)?(20\d\d)(?!\d)")
 _SHORT_QUARTER = re.compile(r"(?<![a-z0-9])(?:q|quy|qui)[ ]?([1-4]|iv|i{1,3})[ ]?(?:nam[ ]?)?(20\d\d)(?!\d)")
@@ -35,11 +36,14 @@ def find_period_hints(name: str, calendar: Calendar) -> Iterator[Period]:
 def find_unit_hints(
     submission: Submission, reference: Reference, units: tuple[Unit, ...]
 ) -> Iterator[tuple[str, Unit]]:
-    """Find the wards that the file name and the sender's folder name; gives "file" or "folder" with each."""
+    """Find the wards that the file name and the sender's folder name; gives "file" or "folder" with each.
+
+    Of folders in one another the outermost that names any ward counts: those in it are of the ward's own making.
+    """
     index = index_units(units)
-    for folder in (submission.sent_by or "").split("/"):
-        if sender := index.find_known(folder) if folder else None:
-            yield "folder", sender
+    folders = ([index.find_known(name) for name in folder] for folder in split_sender(submission.sent_by))
+    senders = next((found for folder in folders if (found := [unit for unit in folder if unit])), [])
+    yield from (("folder", sender) for sender in dict.fromkeys(senders))
     words = plain_key(re.sub(r"[_.]+", " ", submission.name.rpartition(".")[0] or submission.name)).split(" ")
     start = 0
     while start < len(words):

@@ -235,10 +235,33 @@ def test_a_stranger_without_a_report_is_none_of_our_business(here: Installation,
     assert letters(here) == [] and box.find_flags() == [TAKEN]
 
 
-def test_an_address_of_two_units_is_known_but_names_neither(here: Installation, box: MailboxServer) -> None:
-    box.deliver(mail(), MORNING)
-    assert receive_mailbox(register(here, WARD, "09577")) == {"taken": 1}
-    assert [one.sent_by for one in submissions(here)] == [None]
+def test_an_address_of_two_units_reports_for_both_and_for_no_third(here: Installation, box: MailboxServer) -> None:
+    head = "unit,period,received_in_period,carried_over,received_total,resolved_total,pending_total"
+    line = "{unit},2022-04,{n},0,{n},{n},0"
+    for unit, sender, n in (("09580", "09580@phuong.sontay.example", 5), ("09574", WARD, 6), ("09577", WARD, 7)):
+        content = f"{head}\n{line.format(unit=unit, n=n)}\n".encode()
+        box.deliver(mail(sender, {f"{unit}.csv": content}), MORNING)
+    forged = f"{head}\n{line.format(unit='09580', n=999)}\n".encode()
+    box.deliver(mail(WARD, {"third.csv": forged}), MORNING + timedelta(hours=1))
+    shared = register(here, WARD, "09577")
+    assert receive_mailbox(shared) == {"taken": 4}
+    assert {one.name: one.sent_by for one in submissions(here)} == {
+        "09574.csv": "09574+09577",
+        "09577.csv": "09574+09577",
+        "09580.csv": "09580",
+        "third.csv": "09574+09577",
+    }
+    assert [row.unit_code for row in rows(here)] == ["09580", None, None, None]
+    for batch in pipeline.receive_inbox(replace(here.settings, imap_url="")):
+        pipeline.take_in(here.settings, batch)
+    with here.engine.connect() as conn:
+        counting = text(
+            "SELECT submission.name FROM report JOIN submission ON submission.sha256 = report.submission "
+            "WHERE report.verdict <> 'rejected' ORDER BY submission.name"
+        )
+        assert list(conn.execute(counting).scalars()) == ["09574.csv", "09577.csv", "09580.csv"]
+    (refused,) = [letter for letter in letters(here) if "third.csv" in letter.body_text]
+    assert refused.recipients == [WARD] and "phường Phú Thịnh" in refused.body_text
 
 
 def test_a_flood_does_not_flood_the_operator(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from etl.errors import SubmissionError
 from etl.form_layout import compose_form
 from etl.form_sheet import FormSheet, Numbers, Part, Totals, Wording
-from etl.model import Report, Statement, Submission
+from etl.model import Report, Severity, Statement, Submission
 from etl.parse import parse
 from etl.parsing.figures import FigureReader
 from etl.parsing.headings import find_layouts
@@ -876,6 +876,26 @@ def test_each_part_of_the_senders_folder_may_name_the_unit(tmp_path):
     path = write_xlsx(tmp_path / "a.xlsx", grid_of(sheet_of()))
     assert rules(only(parsed(path, sent_by="09577/2024"))) == ["S.unit-contradicted"]
     assert rules(only(parsed(path, sent_by="09574/2024"))) == []
+
+
+@pytest.mark.parametrize("sent_by", ["09574+09577", "09577+09574", "2022/phường Phú Thịnh + Lê Lợi", "09574+nobody"])
+def test_who_sends_for_several_units_may_report_for_each(tmp_path, sent_by):
+    path = write_xlsx(tmp_path / "a.xlsx", grid_of(sheet_of()))
+    assert rules(only(parsed(path, sent_by=sent_by))) == []
+
+
+def test_who_sends_for_several_units_may_report_for_no_other(tmp_path):
+    path = write_xlsx(tmp_path / "a.xlsx", grid_of(sheet_of()))
+    (finding,) = only(parsed(path, sent_by="09577+09583")).findings
+    assert (finding.rule, finding.severity) == ("S.unit-contradicted", Severity.ERROR)
+    for message in (finding.message_vi, finding.message_en):
+        assert "“phường Phú Thịnh”, “phường Quang Trung”" in message
+
+
+@pytest.mark.parametrize("sent_by", ["09577/09574", "09577/09574+09577", "2022/09577/09574"])
+def test_a_folder_inside_the_senders_own_gives_no_right_to_report_for_another(tmp_path, sent_by):
+    path = write_xlsx(tmp_path / "a.xlsx", grid_of(sheet_of()))
+    assert rules(only(parsed(path, sent_by=sent_by))) == ["S.unit-contradicted"]
 
 
 def read_plain(tmp_path: Path, *lines: str) -> tuple[Report, ...]:
