@@ -11,9 +11,15 @@ from etl.model import Language, Unit
 from etl.periods import Period
 from etl.phrases import clean, moment_words, name_period
 from etl.reference import Reference
+from etl.standing import Stand
 
 PAGE = "/required_actions?response_received=false"  # of Airflow: all questions that wait for an answer
 MOST_LINES = 40
+_RULING_TAGS = {
+    Stand.COUNTS: ("Đã duyệt", "Approved"),
+    Stand.REFUSED: ("Không duyệt", "Not approved"),
+    Stand.SET_ASIDE: ("Không còn được tính", "No longer counted"),
+}
 
 
 def compose_waiting(waiting: Mapping[str, str], reference: Reference, url: str | None = None) -> Message:
@@ -47,8 +53,16 @@ def compose_ruling(
     reason: str,
     author: str,
     ruled_at: datetime,
+    had_waited: bool = True,
+    counting: tuple[str, datetime] | None = None,
 ) -> Message:
-    """Tell a ward whether its report counts, who said so and why; once for each ruling."""
+    """Tell a ward whether its report counts, who said so and why; once for each ruling.
+
+    `had_waited`: whether it waited for this word; if not, it stood as counted, replaced or older. `counting`: file
+    name and receipt time of the report that counts by now for the unit and period. *Missing*: None where none does;
+    of a report refused while it waited, what else counts is left open then.
+    """
+    ruling = Stand.COUNTS if is_counted else Stand.REFUSED if had_waited else Stand.SET_ASIDE
     addresses = addresses_of([unit.code], reference)
     facts = {
         language: {
@@ -57,7 +71,8 @@ def compose_ruling(
             "period": name_period(period.key, language),
             "file_name": clean(file_name, 120),
             "sha": submission[:12],
-            "is_counted": is_counted,
+            "ruling": str(ruling),
+            "counting": _counting_facts(counting, reference, language),
             "reason": clean(reason, 600),
             "author": clean(author, 120),
             "ruled": moment_words(ruled_at.astimezone(reference.town.time_zone), language),
@@ -71,7 +86,7 @@ def compose_ruling(
         topic=f"{submission}:{unit.code}:{period.key}:ruling",
         state=f"{'counts' if is_counted else 'set aside'} {ruled_at.isoformat()}",
         recipients=addresses or reference.town.operator_recipients,
-        subject=_ruling_subject(unit, period, reference, is_counted=is_counted),
+        subject=_ruling_subject(unit, period, reference, ruling),
         text=text,
         html=html,
     )
@@ -108,10 +123,17 @@ def _words(line: str) -> str:
     return clean(line.removeprefix("- ").replace("**", "").replace("`", "").strip(), 400)
 
 
-def _ruling_subject(unit: Unit, period: Period, reference: Reference, *, is_counted: bool) -> str:
+def _counting_facts(
+    counting: tuple[str, datetime] | None, reference: Reference, language: Language
+) -> dict[str, str] | None:
+    if counting is None:
+        return None
+    name, received_at = counting
+    received = moment_words(received_at.astimezone(reference.town.time_zone), language)
+    return {"name": clean(name, 120), "received": received}
+
+
+def _ruling_subject(unit: Unit, period: Period, reference: Reference, ruling: Stand) -> str:
     language = Language(reference.town.language)
-    if language is Language.VI:
-        head = "[Đã duyệt]" if is_counted else "[Không duyệt]"
-    else:
-        head = "[Approved]" if is_counted else "[Not approved]"
-    return subject_line(f"{head} {unit.name}", name_period(period.key, language))
+    tag = _RULING_TAGS[ruling][language is Language.EN]
+    return subject_line(f"[{tag}] {unit.name}", name_period(period.key, language))

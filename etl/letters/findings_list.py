@@ -18,15 +18,19 @@ _LEGEND = (
 )
 _VERDICTS = {
     Verdict.REJECTED: "CẦN SỬA VÀ GỬI LẠI",
-    Verdict.WARNINGS: "ĐẠT, CÓ LƯU Ý",
-    Verdict.ACCEPTED: "ĐẠT",
+    Verdict.WARNINGS: "KHÔNG CÓ LỖI, CÓ LƯU Ý",
+    Verdict.ACCEPTED: "KHÔNG CÓ LỖI",
 }
+# Whether an accepted report counts is known only after this list is composed: the letter it is sent with says it.
+_LOOK_AGAIN = (
+    "Việc cần làm: đọc thư kèm tệp này để biết báo cáo đã được tính hay chưa; xem lại các ô màu vàng. Nếu có ô sai thì "
+    "sửa ngay trong tệp này, lưu lại rồi gửi lại cả tệp. Không cần xóa trang này, màu và ghi chú."
+)
 _NEXT = {
     Verdict.REJECTED: "Việc cần làm: xem các ô màu đỏ; ô màu cam, nếu có, có lẽ chính là ô ghi sai. Sửa ngay trong tệp "
     "này, lưu lại rồi gửi lại cả tệp. Không cần xóa trang này, màu và ghi chú.",
-    Verdict.WARNINGS: "Việc cần làm: xem lại các ô màu vàng. Nếu đúng thì không phải gửi lại; nếu sai thì sửa, lưu lại "
-    "rồi gửi lại cả tệp. Không cần xóa trang này, màu và ghi chú.",
-    Verdict.ACCEPTED: "Báo cáo đã được nhận, không phải gửi lại.",
+    Verdict.WARNINGS: _LOOK_AGAIN,
+    Verdict.ACCEPTED: _LOOK_AGAIN,
 }
 
 

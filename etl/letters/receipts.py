@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -21,6 +21,13 @@ from etl.standing import Stand, Standing
 MOST_FINDINGS = 50  # a longer list helps nobody: the rest is of the same kind
 MOST_REPORTS = 12
 MOST_FIELDS = 20
+_STAND_TAGS = {
+    Stand.WAITS: ("Chờ duyệt", "Waiting for approval"),
+    Stand.OLDER: ("Không tính: tệp cũ hơn", "Not counted: an older file"),
+    Stand.REPLACED: ("Không tính: đã có báo cáo mới hơn", "Not counted: a newer report counts"),
+    Stand.SET_ASIDE: ("Không tính: đã có quyết định", "Not counted: set aside by decision"),
+}
+_MIXED_TAG = ("Có báo cáo không được tính", "Not all of it counts")
 _STATED = ("rule", "severity", "unit", "period", "field", "measure", "sheet", "cell", "found", "expected")
 
 Outcome = Sequence[CheckedReport] | SubmissionError
@@ -48,6 +55,7 @@ def compose_receipt(
         language: _facts(submission, outcome, reference, language)
         | {
             "is_forwarded": bool(codes) and not addresses,
+            "tag": _lower_first(_tag(outcome, stands or {}, language)),
             "has_copy": copy is not None,
             "former": _former_by_report(former, reference, language),
             "stands": {key: str(standing.cause or standing.stand) for key, standing in (stands or {}).items()},
@@ -109,28 +117,35 @@ def _subject(
     language = Language(reference.town.language)
     is_vi = language is Language.VI
     if isinstance(outcome, SubmissionError):
-        head = "[Không đọc được] cần gửi lại" if is_vi else "[Unreadable] please send again"
-        return subject_line(head, clean(submission.name, 80))
-    verdict = worst_verdict(outcome)
+        head = "cần gửi lại" if is_vi else "please send again"
+        return subject_line(f"[{_tag(outcome, stands, language)}] {head}", clean(submission.name, 80))
     name = clean(submission.name, 60)
     several = f"{len(outcome)} báo cáo trong {name}" if is_vi else f"{len(outcome)} reports in {name}"
     first = outcome[0].report if len(outcome) == 1 else None
     about = (_unit_name(first), name_period(first.period_label, language)) if first else (several,)
     head, *rest = about
     findings = [finding for checked in outcome for finding in checked.findings]
-    tag = _verdict_tag(verdict, language) if verdict is Verdict.REJECTED else _stand_tag(stands, verdict, language)
-    return subject_line(f"[{tag}] {head}", *rest, count_words(findings, language))
+    return subject_line(f"[{_tag(outcome, stands, language)}] {head}", *rest, count_words(findings, language))
 
 
-def _stand_tag(stands: Mapping[tuple[str, str], Standing], verdict: Verdict, language: Language) -> str:
-    """Say in a word what became of an accepted file where not all that it says counts."""
-    told = {standing.stand for standing in stands.values()}
-    is_vi = language is Language.VI
+def _tag(outcome: Outcome, stands: Mapping[tuple[str, str], Standing], language: Language) -> str:
+    """Say in a word what became of a file."""
+    if isinstance(outcome, SubmissionError):
+        return "Không đọc được" if language is Language.VI else "Unreadable"
+    verdict = worst_verdict(outcome)
+    words = None if verdict is Verdict.REJECTED else _stand_words({standing.stand for standing in stands.values()})
+    return words[language is Language.EN] if words else _verdict_tag(verdict, language)
+
+
+def _stand_words(told: Set[Stand]) -> tuple[str, str] | None:
+    """Say what became of an accepted file, in both languages. *Missing*: None where all that it says counts."""
     if Stand.WAITS in told:
-        return "Chờ duyệt" if is_vi else "Waiting for approval"
-    if Stand.OLDER in told:
-        return "Không tính: tệp cũ hơn" if is_vi else "Not counted: an older file"
-    return _verdict_tag(verdict, language)
+        return _STAND_TAGS[Stand.WAITS]
+    return _MIXED_TAG if len(told) > 1 else next((_STAND_TAGS.get(stand) for stand in told), None)
+
+
+def _lower_first(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def worst_verdict(reports: Sequence[CheckedReport]) -> Verdict:
@@ -183,6 +198,7 @@ def _report_facts(
 ) -> dict[str, Any]:
     report = checked.report
     due = reference.town.due_at(report.period) if report.period else None
+    closes_at = reference.town.closes_at(report.period) if report.period else None
     errors = [finding for finding in checked.findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in checked.findings if finding.severity is Severity.WARNING]
     return {
@@ -199,6 +215,7 @@ def _report_facts(
         "totals": list(_totals(report, reference, language)),
         "due": moment_words(due, language) if due else "",
         "is_past_due": due is not None and received_at > due,
+        "is_closed": closes_at is not None and received_at > closes_at,
     }
 
 

@@ -23,6 +23,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from etl.check import CheckContext, check
 from etl.errors import SubmissionError
+from etl.letters.findings_list import compose_listing
 from etl.letters.marked_workbook import MARKED, compose_marked_workbook
 from etl.mail import XLSX
 from etl.marking.cell_notes import AUTHOR, COLOURS
@@ -294,6 +295,16 @@ def test_a_corrected_answer_is_read_as_the_report_and_accepted(tmp_path: Path) -
     assert (after.verdict, after.findings) == (Verdict.ACCEPTED, ())
     assert after.report.unit is not None
     assert (after.report.unit.code, after.report.period_label) == ("09574", "2022-04")
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ACCEPTED, Verdict.WARNINGS])
+def test_the_list_of_an_accepted_report_leaves_it_to_the_letter_whether_it_counts(verdict: Verdict) -> None:
+    doubt = finding("I9", severity=Severity.WARNING)
+    outcome = [CheckedReport(parse(submission(SAMPLE), REFERENCE)[0], (doubt,), verdict)]
+    listing = compose_listing(submission(SAMPLE), outcome, REFERENCE)
+    said = " ".join(listing.sentences)
+    assert "đọc thư kèm tệp này để biết báo cáo đã được tính hay chưa" in said and "KHÔNG CÓ LỖI" in said
+    assert "không phải gửi lại" not in said and "ĐẠT" not in said and "đã được nhận" not in said
 
 
 def test_an_answer_sent_back_still_wrong_gets_a_new_list_and_no_second_layer_of_notes(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from etl.errors import SubmissionError
 from etl.letters.finding_words import REASONS
 from etl.letters.receipts import MOST_FINDINGS, compose_receipt
 from etl.letters.repeats import compose_repeat
-from etl.mail import XLSX, Attachment
+from etl.mail import XLSX, Attachment, Message
 from etl.model import CheckedReport, Counting, Finding, Former, Report, Submission, Verdict, verdict_of
 from etl.reference import Reference, read_reference
 from etl.rules import compose_finding
@@ -215,28 +215,111 @@ def test_cuts_a_long_list_and_says_so() -> None:
     assert "… và 28 báo cáo nữa" in crowd.text
 
 
+STANDINGS = [
+    Standing(Stand.COUNTS),
+    Standing(Stand.OLDER),
+    Standing(Stand.REPLACED),
+    Standing(Stand.SET_ASIDE),
+    Standing(Stand.WAITS, Cause.CLOSED),
+    Standing(Stand.WAITS, Cause.UNDATED),
+    Standing(Stand.REFUSED),
+]
+ACCEPTED: dict[str, tuple[Finding, ...]] = {
+    "accepted": (),
+    "question": (finding("H.ratio"),),
+    "warnings": (finding("C.roll-forward"),),
+}
+BEFORE = Former(
+    "09577", "2022-04", "a.xlsx", datetime(2022, 4, 15, 1, 5, tzinfo=UTC), (("ho-tich", "Hộ tịch"),),
+    {"pending_total": (4, 2)},
+)  # fmt: skip
+
+
+def told(standing: Standing, *findings: Finding, former: tuple[Former, ...] = (BEFORE,)) -> Message:
+    """Compose the receipt of a file of one report that stands so beside the one that counted."""
+    one = checked(*findings)
+    stands = {(one.report.unit_label, one.report.period_label): standing}
+    return compose_receipt(submission(), [one], REFERENCE, former=former, stands=stands)
+
+
+def test_every_stand_and_cause_is_read_here() -> None:
+    assert {standing.stand for standing in STANDINGS} == set(Stand)
+    assert {standing.cause for standing in STANDINGS} == set(Cause)
+
+
 @pytest.mark.parametrize(
-    ("standing", "tag", "said"),
+    ("standing", "tag", "said", "next_step"),
     [
-        (Standing(Stand.OLDER), "[Không tính: tệp cũ hơn]", "CŨ HƠN báo cáo đang được tính"),
-        (Standing(Stand.WAITS, Cause.CLOSED), "[Chờ duyệt]", "kỳ này ĐÃ KHÓA SỐ"),
-        (Standing(Stand.WAITS, Cause.UNDATED), "[Chờ duyệt]", "không xác định được tệp này"),
-        (Standing(Stand.COUNTS), "[Đạt]", "đã được ghi nhận"),
+        (Standing(Stand.OLDER), "Không tính: tệp cũ hơn", "CŨ HƠN báo cáo đang được tính", "ngày ký mới"),
+        (Standing(Stand.REPLACED), "Không tính: đã có báo cáo mới hơn", "KHÔNG ĐƯỢC TÍNH", "trừ khi chính tệp này"),
+        (Standing(Stand.SET_ASIDE), "Không tính: đã có quyết định", "theo quyết định", "xin liên hệ"),
+        (Standing(Stand.WAITS, Cause.CLOSED), "Chờ duyệt", "kỳ này ĐÃ KHÓA SỐ", "xin chờ kết quả duyệt"),
+        (Standing(Stand.WAITS, Cause.UNDATED), "Chờ duyệt", "không xác định được tệp này", "Để khỏi phải chờ"),
+        (Standing(Stand.COUNTS), "Đạt", "đã được ghi nhận", "được đưa vào số liệu"),
     ],
 )
 def test_says_how_an_accepted_report_stands_beside_the_one_that_counted(
-    standing: Standing, tag: str, said: str
+    standing: Standing, tag: str, said: str, next_step: str
 ) -> None:
-    one = checked()
-    before = Former(
-        "09577", "2022-04", "a.xlsx", datetime(2022, 4, 15, 1, 5, tzinfo=UTC), (), {"pending_total": (4, 2)}
-    )
-    stands = {(one.report.unit_label, one.report.period_label): standing}
-    message = compose_receipt(submission(), [one], REFERENCE, former=[before], stands=stands)
-    assert message.subject.startswith(tag) and said in message.text
+    message = told(standing)
+    assert message.subject.startswith(f"[{tag}]") and f"báo cáo {tag[:1].lower()}{tag[1:]}\n" in message.text
+    first, _, after = message.text.partition("Tiếp theo\n")
+    assert said in first and next_step in after.partition("Thư này do máy gửi")[0]
     is_counted = standing.stand is Stand.COUNTS
     assert ("Số liệu này được đưa vào số liệu" in message.text) is is_counted
     assert ("Báo cáo này thay cho" in message.text) is is_counted and "4 → 2" in message.text
+    assert message.text.count("a.xlsx") == 2, "once in each language"
+
+
+@pytest.mark.parametrize("standing", STANDINGS, ids=lambda standing: standing.cause or standing.stand)
+def test_what_does_not_count_is_never_said_to_and_each_stand_has_a_next_step(standing: Standing) -> None:
+    is_refused = standing.stand is Stand.REFUSED
+    for findings in [(finding(),)] if is_refused else ACCEPTED.values():
+        for former in [()] if is_refused else [(), (BEFORE,)]:
+            text = told(standing, *findings, former=former).text
+            counted = ("đã được ghi nhận. Không", "đã được ghi nhận, có", "Báo cáo này thay cho", "was accepted")
+            assert any(words in text for words in counted) is (standing.stand is Stand.COUNTS)
+            for head, end in (("Tiếp theo\n", "Thư này do máy"), ("What happens next\n", "This mail is sent")):
+                assert len(text.partition(head)[2].partition(end)[0].strip("-\n ")) > 40
+            greeting = text.partition("Kính gửi")[2].partition("\n")[0]
+            assert not any(slip in greeting for slip in ("  ", " .", " ,", "()", ",,")), greeting
+
+
+def test_a_question_is_no_reproach() -> None:
+    text = told(Standing(Stand.COUNTS), finding("H.ratio"), former=()).text
+    assert "Không có lỗi. Số liệu nêu dưới đây khác thường so với các kỳ trước" in text
+    assert "The figures below are unusual beside earlier periods" in text
+
+
+def test_a_waiting_report_beside_which_none_counts_is_not_said_to_leave_one_counting() -> None:
+    text = told(Standing(Stand.WAITS, Cause.CLOSED), former=()).text
+    assert "cho đến khi đó tệp này chưa được tính.\n" in text and "vẫn được tính" not in text
+    assert "still does" not in text
+
+
+def test_after_the_closing_no_report_is_said_to_replace_another_by_itself() -> None:
+    town = replace(REFERENCE.town, closing_days=1)
+    closes_at = town.closes_at(APRIL)
+    assert closes_at is not None
+    for received_at, is_closed in ((closes_at, False), (closes_at + timedelta(seconds=1), True)):
+        late = submission(received_at=received_at)
+        text = compose_receipt(late, [checked()], replace(REFERENCE, town=town)).text
+        assert ("Kỳ này đã khóa số" in text) is ("The period is closed" in text) is is_closed
+        assert ("báo cáo mới hơn thay cho báo cáo này" in text) is not is_closed
+
+
+def test_a_file_of_which_not_all_counts_says_so() -> None:
+    reports = [checked(), CheckedReport(report("09580"), (), Verdict.ACCEPTED)]
+    keys = [(one.report.unit_label, one.report.period_label) for one in reports]
+
+    def tag(*stands: Stand) -> str:
+        standings = {key: Standing(stand) for key, stand in zip(keys, stands, strict=True)}
+        return compose_receipt(submission(), reports, REFERENCE, stands=standings).subject.partition("]")[0][1:]
+
+    assert tag(Stand.COUNTS, Stand.COUNTS) == "Đạt"
+    assert tag(Stand.COUNTS, Stand.REPLACED) == tag(Stand.OLDER, Stand.COUNTS) == "Có báo cáo không được tính"
+    assert tag(Stand.REPLACED, Stand.REPLACED) == "Không tính: đã có báo cáo mới hơn"
+    assert tag(Stand.COUNTS, Stand.WAITS) == "Chờ duyệt"
 
 
 def test_carries_the_marked_copy_and_says_so() -> None:
