@@ -6,14 +6,14 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, PartitionedAtRuntime, dag, task
-from questions import ABOUT, ASKED_FOR
+from questions import ASKED_FOR
 from task_rules import DEFAULT_ARGS, run
 from ward_reports import find_stale, mark, send_mails
 
 LATER = "Để sau / Later"
 RULINGS = {"Duyệt / Approve": True, "Không duyệt / Reject": False, LATER: None}  # whether the report counts
 
-ASKED = {"submission": "{{ params.submission }}", "unit": "{{ params.unit }}", "period": "{{ params.period }}"}
+RULED_ON = ("submission", "unit", "period")  # as `find_question` found them: what is shown is what is ruled on
 REASON = Param(
     "",
     type=["null", "string"],
@@ -28,7 +28,7 @@ REASON = Param(
     is_paused_upon_creation=False,  # paused, its questions would be put to nobody
     catchup=False,
     max_active_runs=500,  # a question that waits is a run that runs, and holds no slot
-    params={name: Param(type="string", minLength=1) for name in ABOUT},
+    params={"key": Param(type="string", minLength=1)},
     default_args=DEFAULT_ARGS,
     tags=["ward reports"],
 )
@@ -55,7 +55,7 @@ def approve() -> None:
     - `send_mails`: the mails wait in the outbox and go out with the next run of `intake`.
     """
 
-    @task.short_circuit
+    @task.short_circuit(multiple_outputs=True)
     def find_question(key: str) -> dict[str, str]:
         """Find the question to put; where the report does not wait any more there is none, and the run ends."""
         from etl.approving import find_question as find
@@ -79,9 +79,9 @@ def approve() -> None:
 
         return run(record_answer, asked, answer, rulings=RULINGS)
 
-    stale = find_stale()
-    find_question("{{ params.key }}") >> ask
-    record(ASKED, ask.output) >> [stale, send_mails()]
+    stale, question = find_stale(), find_question("{{ params.key }}")
+    question >> ask
+    record({name: question[name] for name in RULED_ON}, ask.output) >> [stale, send_mails()]
     mark.expand(period=stale)
 
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 ASKING_DAG = "approve"
-# All that a run is told. Airflow takes each of these for a template of Jinja, so none may be a ward's own words.
-ABOUT = ("key", "submission", "unit", "period")
 ASKED_FOR = timedelta(days=7)  # then the question lapses, and is put again if the report still waits
 
 
 def find_unasked(waiting: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """Give the run of `approve` to start for each waiting report that is not being asked about, nor was this week."""
+    """Give the run of `approve` to start for each waiting report that is not being asked about, nor was this week.
+
+    The key is all that a run is told: a run that was told more could ask about one report and rule on another, and
+    Airflow takes what it is told for templates of Jinja, so that none of it may be a ward's own words.
+    """
     from airflow.sdk import get_current_context
 
     count_runs: Any = get_current_context()["ti"].get_dr_count
@@ -21,7 +23,7 @@ def find_unasked(waiting: list[dict[str, str]]) -> list[dict[str, Any]]:
         now, before = name_questions(report["key"], datetime.now(UTC))
         is_asked = count_runs(ASKING_DAG, run_ids=[now])
         if not is_asked and not count_runs(ASKING_DAG, run_ids=[before], states=["queued", "running"]):
-            unasked.append({"trigger_run_id": now, "conf": {name: report[name] for name in ABOUT}})
+            unasked.append({"trigger_run_id": now, "conf": {"key": report["key"]}})
     return unasked
 
 

@@ -10,13 +10,18 @@ from etl.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_QUESTION = ("subject", "body", "submission", "unit", "period")
 NO_REASON = "không nêu lý do / no reason given"
 
 
 def find_question(settings: Settings, key: str) -> dict[str, str]:
-    """Give the subject and the body (Markdown) of the question about a report. *Missing*: {} where it does not wait."""
+    """Find the question about a report. *Missing*: {} where it does not wait.
+
+    *Shape*: subject, body (Markdown; holds what the ward wrote); submission, unit, period (these do not): what the
+    answer is about.
+    """
     asked = [report for report in find_waiting(settings) if report["key"] == key]
-    return {name: asked[0][name] for name in ("subject", "body")} if asked else {}
+    return {name: asked[0][name] for name in _QUESTION} if asked else {}
 
 
 def record_answer(
@@ -24,7 +29,8 @@ def record_answer(
 ) -> dict[str, str]:
     """Record the answer about a report, unless it has been ruled on meanwhile or does not wait any more.
 
-    `asked`: submission, unit, period. `answer`: as Airflow gives it. `rulings`: option → whether the report counts.
+    `asked`: submission, unit, period of the question that was put. `answer`: as Airflow gives it.
+    `rulings`: option → whether the report counts.
     *Missing*: an answer that is no ruling (later, or nobody answered in time) leaves the report waiting.
     """
     (option,) = answer["chosen_options"]

@@ -21,6 +21,7 @@ for dag_id, dag in bag.dags.items():
     DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
     dags[dag_id] = {
         "catchup": dag.catchup, "max_active_runs": dag.max_active_runs, "doc": dag.doc_md or "",
+        "params": sorted(dag.params),
         "tasks": {
             task.task_id: {
                 "pool": task.pool, "retries": task.retries, "rule": task.trigger_rule.value, "owner": task.owner,
@@ -33,8 +34,12 @@ for dag_id, dag in bag.dags.items():
             for task in dag.tasks
         },
     }
+asked = bag.dags["approve"].get_task("record").op_args[0]
+ruled_on = {name: [arg.operator.task_id, arg.key] for name, arg in asked.items()}
+splits = bag.dags["approve"].get_task("find_question").multiple_outputs
 heavy = sorted({"pandas", "great_expectations", "etl.pipeline"} & set(sys.modules))
-print("RESULT", json.dumps({"errors": bag.import_errors, "dags": dags, "heavy": heavy}))
+found = {"errors": bag.import_errors, "dags": dags, "heavy": heavy, "ruled_on": ruled_on, "splits": splits}
+print("RESULT", json.dumps(found))
 """
 
 
@@ -71,6 +76,12 @@ def test_each_dag_says_who_owns_it_and_what_to_do_when_it_is_red(read: dict[str,
         assert [task for task in own if f"`{task}`" not in text] == []
 
 
+def test_what_is_ruled_on_is_what_was_asked_whatever_else_the_run_was_told(read: dict[str, Any]) -> None:
+    assert read["dags"]["approve"]["params"] == ["key"]
+    assert read["splits"]
+    assert read["ruled_on"] == {name: ["find_question", name] for name in ("submission", "unit", "period")}
+
+
 def test_no_dag_makes_up_for_years_and_none_runs_without_bound(read: dict[str, Any]) -> None:
     assert {dag_id: dag["max_active_runs"] for dag_id, dag in read["dags"].items()} == {
         "intake": 1,
@@ -84,7 +95,7 @@ def test_no_dag_makes_up_for_years_and_none_runs_without_bound(read: dict[str, A
 
 def test_every_task_of_ours_tries_again_and_alerts(read: dict[str, Any]) -> None:
     tasks = [task for dag in read["dags"].values() for task in dag["tasks"].values()]
-    assert len(tasks) == 20
+    assert len(tasks) == 21
     for task in tasks:
         assert task["retries"] == 4
         assert task["policy"] == "ExceptionRetryPolicy"
@@ -113,7 +124,7 @@ def test_what_follows_no_matter_what_cannot_turn_a_failed_run_green(read: dict[s
             if task["rule"] == "all_done":
                 assert any(set(task["upstream"]) <= set(leaf["upstream"]) for leaf in leaves)
                 checked += 1
-    assert checked == 3
+    assert checked == 4
 
 
 def test_nothing_in_the_inbox_skips_no_mail_and_no_mark(read: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from etl.settings import Settings
 from tests.db.towns import make_settings, send_samples, take_in
 
 RULINGS = {"yes": True, "no": False, "later": None}
+ABOUT = ("submission", "unit", "period")  # what `record` is handed, see dags/approve.py
 USER = {"id": "7", "name": "Nguyễn Thị A"}
 HEAD = "unit,period,received_in_period,carried_over,received_total,resolved_total,pending_total"
 
@@ -32,7 +33,7 @@ def settings(engine: Engine, tmp_path: Path) -> Settings:
 
 
 def answer(settings: Settings, option: str, *, reason: str = "", user: dict[str, str] | None = USER) -> dict[str, str]:
-    """Answer the question about the report as Airflow hands the answer on."""
+    """Answer the question about the report, which may not wait any more, as Airflow hands the answer on."""
     asked = {"unit": "09577", "period": "2022-04", "submission": read_submission(settings)}
     given: dict[str, Any] = {"chosen_options": [option], "params_input": {"reason": reason}, "responded_by_user": user}
     return record_answer(settings, asked, given, rulings=RULINGS)
@@ -54,8 +55,29 @@ def read_rulings(engine: Engine) -> list[tuple[bool, str, str]]:
 def test_the_question_says_what_would_change(settings: Settings) -> None:
     (waiting,) = find_waiting(settings)
     question = find_question(settings, waiting["key"])
-    assert set(question) == {"subject", "body"}
+    assert set(question) == {"subject", "body", *ABOUT}
     assert "900" in question["body"] and "phường Phú Thịnh" in question["subject"]
+
+
+def test_what_is_ruled_on_is_what_was_shown_and_holds_no_words_of_the_wards(settings: Settings, engine: Engine) -> None:
+    for unit, n in (("09580", 800), ("09583", 700)):
+        (Path(settings.inbox) / unit).mkdir(parents=True, exist_ok=True)
+        for name, received in (("{{ 7 * 7 }}.csv", n), ("{{ 8 * 8 }} sua.csv", n + 1)):
+            line = f"{unit},2022-04,{received},0,{received},{received},0"
+            (Path(settings.inbox) / unit / name).write_text(f"{HEAD}\n{line}\n", "utf-8")
+            take_in(settings)
+    waiting = find_waiting(settings)
+    assert len({report["unit"] for report in waiting}) > 1
+    assert any("{{" in report["body"] for report in waiting)
+    for report in waiting:
+        question = find_question(settings, report["key"])
+        asked = {name: question[name] for name in ABOUT}
+        assert asked == {name: report[name] for name in ABOUT}
+        assert "{{" not in "".join(asked.values())
+        record_answer(settings, asked, {"chosen_options": ["no"], "responded_by_user": USER}, rulings=RULINGS)
+        left = {one["key"] for one in find_waiting(settings)}
+        assert report["key"] not in left
+    assert len(read_rulings(engine)) == len(waiting)
 
 
 def test_there_is_no_question_about_a_report_that_does_not_wait(settings: Settings) -> None:
