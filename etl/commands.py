@@ -95,12 +95,20 @@ def status(settings: Settings, period: str | None) -> tuple[list[dict[str, Any]]
     """
     here = open_installation(settings)
     with here.engine.begin() as conn:
-        wanted = [here.period(period)] if period else find_reported_periods(conn, here.reference)
+        reported = find_reported_periods(conn, here.reference)
+        wanted = _months_of(here, here.period(period), reported) if period else reported
         now = datetime.now(UTC)
         coverages = [read_coverage(conn, here.reference, [one], now, is_now=True) for one in wanted]
         unreadable = find_unreadable(conn)
     rows = [row for coverage in coverages for row in compose_status(coverage)]
     return rows, [file for file in unreadable if _is_still_owed(file, rows, here.reference)]
+
+
+def _months_of(here: Installation, period: Period, reported: Sequence[Period]) -> list[Period]:
+    """Give a month, or a period that reports speak of, as it is; of any other its months."""
+    if period.is_month or period in reported:
+        return [period]
+    return list(here.reference.town.calendar.months_of(period)) or [period]
 
 
 def _is_still_owed(file: dict[str, Any], rows: Sequence[dict[str, Any]], reference: Reference) -> bool:

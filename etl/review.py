@@ -135,7 +135,7 @@ def render_chain(links: Sequence[Mapping[str, Any]], reference: Reference, langu
     return (
         "\n".join(shown)
         if shown
-        else ("Chưa có hai kỳ nào nối nhau." if is_vi else "No two periods follow each other.")
+        else ("Không có chỗ nào đứt, hoặc chưa có hai kỳ nối nhau." if is_vi else "No breaks, or no two periods yet.")
     )
 
 

@@ -12,7 +12,7 @@ from etl.outbox import queue_mail
 from etl.settings import Settings
 from etl.standing import Stand
 from etl.warehouse.decisions import add_ruling
-from etl.warehouse.standings import Rivals, counting_content, read_rivals, restand
+from etl.warehouse.standings import Restood, Rivals, counting_content, read_rivals, restand
 from etl.warehouse.waiting import read_waiting
 
 
@@ -67,9 +67,15 @@ def rule_on(
                 reason=reason,
                 author=author,
                 ruled_at=made_at,
+                had_waited=ruled["stand"] == Stand.WAITS,
+                counting=next(((r["name"], r["received_at"]) for r in rivals if _counts(r, restood)), None),
             ),
         )
     return {"outcome": "ruled", "stand": str(restood.stands[ruled["submission"]].stand), "file": str(ruled["name"])}
+
+
+def _counts(rival: Mapping[str, Any], restood: Restood) -> bool:
+    return restood.stands[rival["submission"]].stand is Stand.COUNTS
 
 
 def _is_so(ruled: Mapping[str, Any], *, is_counted: bool) -> bool:

@@ -1,5 +1,6 @@
 """The operator's word: findings accepted, figures corrected, and which report counts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from etl.commandline.options import (
     choose_language,
     name_author,
     print_json,
+    read_reason,
     read_settings,
 )
 from etl.errors import ConfigError
@@ -67,8 +69,8 @@ def waive(
     from etl import decisions
 
     told = decisions.waive(
-        settings, unit, period, rule, reason=reason, author=name_author(author), cell=cell, every=every, file=file,
-        until=until.date() if until else None,
+        settings, unit, period, rule, reason=read_reason(reason), author=name_author(author),
+        cell=cell, every=every, file=file, until=until.date() if until else None,
     )  # fmt: skip
     _print_report(told, choose_language(settings, lang))
 
@@ -103,7 +105,7 @@ def correct(
 
     values = dict(_cell_value(text) for text in cells or ())
     told = decisions.correct(
-        settings, unit, period, values, reason=reason, author=name_author(author), sheet=sheet, file=file
+        settings, unit, period, values, reason=read_reason(reason), author=name_author(author), sheet=sheet, file=file
     )
     _print_report(told, choose_language(settings, lang))
 
@@ -136,7 +138,7 @@ def decide(
     from etl import rulings
 
     told = rulings.rule_on(
-        settings, file, unit, period, is_counted=is_counted, author=name_author(author), reason=reason,
+        settings, file, unit, period, is_counted=is_counted, author=name_author(author), reason=read_reason(reason),
         only_waiting=False,
     )  # fmt: skip
     is_vi = choose_language(settings, lang) is Language.VI
@@ -156,8 +158,12 @@ def waiting(as_json: Json = False, reference: Reference = None) -> None:
         print_json(found)
         return
     for one in found:
-        print(f"{one['subject']}\n  ward-reports decide {one['unit']} {one['period']} {one['submission'][:12]} …\n")
-        print("\n".join(f"  {line}" for line in one["body"].splitlines()) + "\n")
+        command = f"ward-reports decide {one['unit']} {one['period']} {one['submission'][:12]}"
+        lines = [line.replace("**", "").replace("`", "") for line in one["body"].splitlines() if line[:5] != "| ---"]
+        print(one["subject"], *(f"  {line}" for line in lines if line), sep="\n")
+        print(
+            f"  Duyệt / approve:  {command} --count --reason …\n  Không / refuse:   {command} --set-aside --reason …\n"
+        )
     if not found:
         print("–")
 
@@ -172,29 +178,44 @@ def list_decisions(
     """List all that operators decided, with author and reason, and whether it still acts."""
     settings = read_settings(reference)
     from etl import decisions
+    from etl.reference import read_reference
 
     found = decisions.list_decisions(settings, period)
     if as_json:
         print_json(found)
         return
     is_vi = choose_language(settings, lang) is Language.VI
+    zone = read_reference(settings.reference).town.time_zone
     for one in found:
         kind = KINDS_VI[one["kind"]] if is_vi else one["kind"]
         acts = ("" if one["acts"] else " – đã hết hiệu lực") if is_vi else ("" if one["acts"] else " – lapsed")
-        change = " → ".join(str(one[name]) for name in ("old", "new") if one[name] is not None)
+        change = _change_words(one, is_vi=is_vi)
         until = f" (≤ {one['until']})" if one["until"] else ""
         about = f"{one['unit_code']} {one['unit_name']}, {one['period_key']}, {one['about']}"
-        print(f"{one['made_at']:%Y-%m-%d %H:%M}  {kind}  {about}: {change}{until}{acts}")
+        print(f"{one['made_at'].astimezone(zone):%Y-%m-%d %H:%M}  {kind}  {about}: {change}{until}{acts}")
         print(f"    {one['author']}: {one['reason']}")
     if not found:
         print("–")
+
+
+def _change_words(decision: Mapping[str, Any], *, is_vi: bool) -> str:
+    """Say what a decision is about: a value accepted, a value corrected, or whether a report counts."""
+    old, new = decision["old"], decision["new"]
+    if decision["kind"] == "waiver":
+        found = ("ghi", "holds") if old else ("", "")
+        other = f" ({'theo chỗ khác' if is_vi else 'by the rest'}: {new})" if new else ""
+        return f"{found[0 if is_vi else 1]} {old or ''}{other}".strip()
+    if decision["kind"] == "ruling":
+        return STANDS_VI[new] if is_vi else new
+    return f"{'–' if old is None else old} → {new}"
 
 
 def _print_report(told: dict[str, Any], language: Language) -> None:
     """Say what has become of a report, and which errors it still has; exit 1 where it is still refused."""
     stand = told["stand"] if told["verdict"] == "accepted" else ""
     words = STANDS_VI[stand] if language is Language.VI else stand or "still refused"
-    print(f"{told['file']}: {words}")
+    recorded = "đã ghi nhận quyết định" if language is Language.VI else "the decision is recorded"
+    print(f"{told['file']}: {recorded}; {words}")
     for error in told["errors"]:
         print(f"  ✗ {error['rule']}  {error[f'message_{language}']}")
     if told["errors"]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from etl.errors import ConfigError
 from etl.model import Language
 from etl.settings import Settings
 
@@ -32,6 +33,13 @@ def choose_language(settings: Settings, lang: Language | None) -> Language:
     from etl.reference import read_reference
 
     return lang or Language(read_reference(settings.reference).town.language)
+
+
+def read_reason(text: str) -> str:
+    """Read why something is decided. *Raises*: ConfigError where it is blank: figures are published with it."""
+    if not text.strip():
+        raise ConfigError("--reason must say why: the ward and whoever reads the figures see it")
+    return text.strip()
 
 
 def name_author(author: str | None) -> str:

@@ -91,7 +91,7 @@ def _choice_words(choice: Mapping[str, Any], reference: Reference, language: Lan
     place = f"{'ô' if language is Language.VI else 'cell'} {cell}" if cell else ""
     place = place or (label_measure(reference.form, str(measure), language) if measure else "")
     reason = _reason_words(reason, language)
-    reason = "" if reason.split("; ")[0] in said else reason
+    reason = "" if reason.split("; ")[0] in said or (said and "→" in reason) else reason
     value = _figure(str(choice.get("value", "")), language)
     return clean(f"{place} = {value}" + (f" ({reason})" if reason else ""), 200)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from etl.check import CheckContext, check
 from etl.check_files import check_files
 from etl.letters.receipts import compose_receipt
+from etl.mail import XLSX, Attachment
 from etl.model import Submission
 from etl.parse import parse
 from etl.reference import read_reference
@@ -42,7 +43,7 @@ def compose_example_receipt() -> str:
     sha256, moment = hashlib.sha256(path.read_bytes()).hexdigest(), datetime(2022, 4, 17, 2, 14, tzinfo=UTC)
     submission = Submission(sha256, path.name, path.stat().st_size, moment, path, "09574")
     checked = check(parse(submission, reference), CheckContext(reference))
-    letter = compose_receipt(submission, checked, reference)
+    letter = compose_receipt(submission, checked, reference, copy=Attachment("BC (đã đánh dấu).xlsx", XLSX, b""))
     text = letter.text.split("\n~~~")[0].strip()
     return f"To: {', '.join(letter.recipients)}\nSubject: {letter.subject}\n\n{text}\n"
 
