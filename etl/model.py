@@ -126,6 +126,7 @@ class Counting:
     sha256: str
     name: str
     received_at: datetime
+    is_waiting: bool = False  # the known file's report, for the operator
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,11 @@ def _facts(
             {
                 "about": f"{one.unit_name}, {name_period(one.period_key, language)}",
                 "name": clean(one.name, 120),
+                "is_waiting": one.is_waiting,
                 "received": moment_words(one.received_at.astimezone(zone), language),
             }
             for one in instead[:MOST_REPORTS]
         ],
+        "is_waiting": any(one.is_waiting for one in instead),
         "more_reports": max(0, len(instead) - MOST_REPORTS),
     }

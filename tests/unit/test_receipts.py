@@ -199,6 +199,8 @@ def test_says_which_file_counts_instead_of_one_sent_again() -> None:
         assert "tháng 4/2022: báo cáo đang được tính là tệp b.xlsx nhận lúc 08:06 ngày 16/04/2022" in body
         assert "hãy lưu tệp lại (đổi ngày ký chẳng hạn) rồi gửi" in body
         assert "the report that counts is the file b.xlsx, received at 08:06 on 16/04/2022" in body
+    waiting = compose_repeat(submission(), [replace(other, is_waiting=True)], REFERENCE)
+    assert "đang chờ người phụ trách của thị xã duyệt" in waiting.text and "đổi ngày ký" not in waiting.text
     later = replace(submission(), received_at=came)
     assert compose_repeat(later, [other], REFERENCE).state_key == message.state_key
     assert compose_repeat(later, [replace(other, sha256="ef" * 32)], REFERENCE).state_key != message.state_key
