@@ -39,14 +39,16 @@ class CheckContext:
     """What a batch is checked against besides itself.
 
     `previous`: closing stocks the warehouse knows, one row per unit (code), period (the key of the period that
-    they open), source_system and field, with the closing measure. `history`: what the warehouse knows of the units'
-    past, see `etl.warehouse.history.find_history`. `waivers`: those in force. `is_alone`: each report is held against
-    what the warehouse knows, never against another of the batch, which may not be what counts. `is_statement`: files
-    are looked at, not taken in: none is late, and a plain table may speak of units and periods outside the reference.
+    they open), source_system and field, with the closing measure. `following`: likewise what the periods
+    after opened with. `history`: the units' past, see `etl.warehouse.history.find_history`. `waivers`: those in force.
+    `is_alone`: each report is held against what the warehouse knows, never against another of the batch, which may not
+    be what counts. `is_statement`: files are looked at, not taken in: none is late, and a plain table may speak of
+    units and periods outside the reference.
     """
 
     reference: Reference
     previous: pd.DataFrame | None = None
+    following: pd.DataFrame | None = None
     history: pd.DataFrame | None = None
     waivers: Sequence[Waiver] = ()
     is_alone: bool = False
@@ -77,7 +79,7 @@ def check(reports: Sequence[Report], context: CheckContext) -> tuple[CheckedRepo
     found.add_facts(list(_vanished(reports, rows, stocks, context.reference)), fact_suite)
     continued = with_previous(rows, stocks)
     found.add_breaches(continued, build_continuity_suite(form, severities))
-    following = find_following_stocks(rows, reports, form)
+    following = find_following_stocks(rows, reports, form, context.following)
     found.add_proposals(propose(continued, reports, form, stocks_after=following))
     table = find_history_table(rows, reports, trusted=trusted, known=context.history, form=form)
     if len(table):

@@ -27,7 +27,7 @@ from etl.standing import Stand, Standing
 from etl.warehouse.decisions import read_corrections, read_waivers
 from etl.warehouse.former import find_former
 from etl.warehouse.history import find_history
-from etl.warehouse.stocks import find_neighbours
+from etl.warehouse.stocks import find_following, find_neighbours
 from etl.warehouse.submissions import (
     Seen,
     close_rejudgement,
@@ -174,6 +174,7 @@ def build_context(here: Installation, reports: Sequence[Report], *, is_alone: bo
         return CheckContext(
             here.reference,
             previous=find_neighbours(conn, keys, here.reference.form),
+            following=find_following(conn, keys, here.reference.form),
             history=find_history(conn, keys, here.reference.form),
             waivers=read_waivers(conn, (period.key for _, period in keys), today),
             is_alone=is_alone,

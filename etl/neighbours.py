@@ -28,7 +28,7 @@ def find_previous_stocks(
     before = _previous_reports(reports, trusted)
     parts = [_of_batch(stocks, before)]
     if known is not None and len(known):
-        parts.append(_of_warehouse(known, reports, closing, without=set(before)))
+        parts.append(of_warehouse(known, reports, closing, without=set(before)))
     return pd.concat(parts, ignore_index=True).drop_duplicates(["report", *KEYS])
 
 
@@ -87,10 +87,11 @@ def _of_batch(stocks: pd.DataFrame, before: dict[int, int]) -> pd.DataFrame:
     return pairs.merge(earlier, on="earlier", how="inner", validate="many_to_many").drop(columns="earlier")
 
 
-def _of_warehouse(known: pd.DataFrame, reports: Sequence[Report], closing: str, *, without: set[int]) -> pd.DataFrame:
+def of_warehouse(known: pd.DataFrame, reports: Sequence[Report], stock: str, *, without: set[int]) -> pd.DataFrame:
+    """Give the stocks that the warehouse knows, by report. *Shape*: report, source_system, line, previous."""
     labels = [(i, r.unit_label, r.period_label) for i, r in enumerate(reports) if i not in without]
     wanted = pd.DataFrame(labels, columns=["report", "unit", "period"])
-    stocks = known.rename(columns={"field": "line", closing: "previous"})
+    stocks = known.rename(columns={"field": "line", stock: "previous"})
     joined = wanted.merge(stocks, on=["unit", "period"], how="inner", validate="many_to_many")
     return joined[["report", *KEYS, "previous"]]
 

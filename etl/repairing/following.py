@@ -1,23 +1,36 @@
-"""The period after, in the batch itself: what each report's closing stock was carried over as."""
+"""The period after: what each report's closing stock was carried over as."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from etl.forms import Form
 from etl.model import Report
+from etl.neighbours import of_warehouse
 
 
-def find_following_stocks(rows: pd.DataFrame, reports: Sequence[Report], form: Form) -> pd.DataFrame:
+def find_following_stocks(
+    rows: pd.DataFrame, reports: Sequence[Report], form: Form, known: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Find the opening stocks of the reports that begin the day after each report ends, of the same unit.
 
-    *Shape*: report, source_system, line, previous (that stock): as `etl.neighbours.find_previous_stocks`, looking
-    the other way. Of several such reports the one that arrived last counts.
+    In the batch, where of several such reports the one that arrived last counts; else in `known`, see
+    `etl.check.CheckContext`. *Shape*: report, source_system, line, previous (that stock): as
+    `etl.neighbours.find_previous_stocks`, looking the other way.
     """
     columns = ["report", "source_system", "line", "previous"]
-    pairs = [{"report": i, "later": later} for i, later in _following_reports(reports).items()]
-    if not pairs or not form.roll_forwards:
+    later = _following_reports(reports)
+    if not form.roll_forwards:
         return pd.DataFrame(columns=columns)
+    parts = [_of_batch(rows, later, form)] if later else []
+    if known is not None and len(known):
+        parts.append(of_warehouse(known, reports, form.roll_forwards[0].opening, without=set(later)))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _of_batch(rows: pd.DataFrame, later: Mapping[int, int], form: Form) -> pd.DataFrame:
+    columns = ["report", "source_system", "line", "previous"]
+    pairs = [{"report": report, "later": following} for report, following in later.items()]
     fields = rows[rows["kind"] == "field"]
     line = fields["field"].where(fields["field"].notna(), fields["field_name"]).fillna("").astype(str)
     stocks = fields.assign(line=line, later=fields["report"], previous=fields[form.roll_forwards[0].opening])

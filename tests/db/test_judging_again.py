@@ -111,6 +111,16 @@ def test_a_report_is_held_against_the_report_that_counts_whatever_came_with_it(s
     assert findings_of(settings, "t4.csv") == [] and open_wishes(settings) == []
 
 
+def test_what_the_next_period_opened_with_speaks_for_a_proposal(settings: Settings) -> None:
+    submit(settings, write(settings, "t5.csv", month="2022-05", opening=3, received=1, resolved=1))
+    april = write(settings, "t4.csv", month="2022-04", opening=2, received=10, resolved=9)
+    april.write_text(april.read_text().rstrip().removesuffix(",3") + ",13\n")
+    (told,) = commands.submit(settings, [april])
+    (finding,) = told["findings"]
+    assert (finding["suggestion"]["cell"], finding["suggestion"]["value"]) == ("K2", 3)
+    assert "khớp với kỳ sau" in finding["suggestion"]["reason"]
+
+
 def test_the_next_period_loaded_first_is_judged_again_when_the_one_before_comes(settings: Settings) -> None:
     submit(settings, write(settings, "t4.csv", month="2022-04", opening=1, received=1, resolved=1))
     submit(settings, write(settings, "t3.csv", month="2022-03", opening=0, received=10, resolved=3))
