@@ -10,7 +10,7 @@ import pandas as pd
 
 from etl.errors import SubmissionError
 from etl.letters.addresses import addresses_of, sender_code, sender_name
-from etl.letters.finding_words import count_words, finding_rows
+from etl.letters.finding_words import count_words, finding_rows, suggestion_words
 from etl.letters.rendering import render_letter, subject_line
 from etl.mail import Attachment, MailKind, Message
 from etl.model import CheckedReport, Finding, Former, Language, Report, Severity, Submission, Verdict
@@ -207,6 +207,7 @@ def _report_facts(
         "period": name_period(report.period_label, language) or "?",
         "verdict": checked.verdict.name,
         "counts": count_words(checked.findings, language),
+        "one_cause": _one_cause(errors, reference, language),
         "errors": list(finding_rows(errors[:MOST_FINDINGS], reference, language)),
         "warnings": list(finding_rows(warnings[:MOST_FINDINGS], reference, language)),
         "more_errors": max(0, len(errors) - MOST_FINDINGS),
@@ -217,6 +218,14 @@ def _report_facts(
         "is_past_due": due is not None and received_at > due,
         "is_closed": closes_at is not None and received_at > closes_at,
     }
+
+
+def _one_cause(errors: Sequence[Finding], reference: Reference, language: Language) -> str:
+    """Name the one cell that all errors probably come from: "ô I9 = 49". *Missing*: "" where there is no such one."""
+    proposed = {(e.sheet, (e.suggestion or {}).get("cell"), (e.suggestion or {}).get("value")) for e in errors}
+    if len(errors) < 2 or len(proposed) != 1 or None in next(iter(proposed)):
+        return ""
+    return suggestion_words(errors[0].suggestion, reference, language, said="→")
 
 
 def _former_by_report(

@@ -329,3 +329,11 @@ def test_carries_the_marked_copy_and_says_so() -> None:
     message = compose_receipt(submission(), [checked(finding())], REFERENCE, copy=copy)
     assert message.attachments == (copy,) and "Kèm theo thư là chính tệp của đơn vị" in message.text
     assert "Kèm theo thư" not in compose_receipt(submission(), [checked(finding())], REFERENCE).text
+
+
+def test_names_the_one_cell_that_all_errors_come_from() -> None:
+    choice = {"cell": "I9", "value": 49, "reason": "94 → 49: hai chữ số liền nhau bị đổi chỗ"}
+    both = [finding(cell="G9", suggestion=choice), finding("T.total-row", cell="I18", suggestion=choice)]
+    assert "do MỘT ô ghi sai: ô I9 = 49." in compose_receipt(submission(), [checked(*both)], REFERENCE).text
+    for others in ([both[0]], [both[0], finding(cell="H3")], [both[0], finding(cell="H3", suggestion={"either": []})]):
+        assert "MỘT ô" not in compose_receipt(submission(), [checked(*others)], REFERENCE).text
