@@ -153,6 +153,8 @@ def render_status(
             )
             if row["newer"]:
                 lines.append(f"  {'':<6} {newer_words(row['newer'], language)}")
+    if not rows:
+        lines.append("Chưa có báo cáo nào." if language == "vi" else "No report has come yet.")
     if unreadable:
         lines += ["", "Tệp không đọc được:" if language == "vi" else "Unreadable files:"]
         lines += [f"  {f['sent_by'] or '?'}  {f['name']}: {f[f'message_{language}']}" for f in unreadable]
