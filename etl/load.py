@@ -68,12 +68,11 @@ def load(
     if seen is not None and seen != find_seen(conn, [submission.sha256]).get(submission.sha256):
         ask_again(conn, submission.sha256, "meanwhile")
         return Loaded(is_new=False)
-    lock_reports(conn, {p.key for p in reading.placed}, lineages=_lineages(reading, reference))
+    keys = {p.key for p in reading.placed} | {_key_of(placed) for placed in (last.placed if last else ())}
+    lock_reports(conn, keys, lineages=_lineages(reading, reference))
     if last and last.fingerprint == reading.fingerprint:
         _ask_where_unsettled(conn, submission, reading, reference)
         return Loaded(is_new=False)
-    keys = {p.key for p in reading.placed} | {_key_of(placed) for placed in (last.placed if last else ())}
-    lock_reports(conn, keys)
     conn.execute(query("insert_period"), {"periods": period_rows((p.period for p in reading.placed), reference)})
     revision = last.revision + 1 if last else 1
     before = {key: counting_content(rivals) for key, rivals in read_rivals(conn, keys).items()}
@@ -92,12 +91,14 @@ def load(
 
 def _ask_where_unsettled(conn: Connection, submission: Submission, reading: Reading, reference: Reference) -> None:
     """Ask for a submission to be judged again where its opening stocks were held against other figures than count."""
-    keys = [(place.unit.code, place.period) for place in reading.placed]
-    known = find_neighbours(conn, keys, reference.form)
-    if reference.form.roll_forwards:
-        known = known.rename(columns={reference.form.roll_forwards[0].closing: "previous", "field": "line"})
+    if not reference.form.roll_forwards:
+        return
+    held = [place for place in reading.placed if len(place.checked.report.frame)]
+    keys = [(place.unit.code, place.period) for place in held]
+    closing = reference.form.roll_forwards[0].closing
+    known = find_neighbours(conn, keys, reference.form).rename(columns={closing: "previous", "field": "line"})
     openings = read_openings(known, "unit", "period")
-    if any(place.checked.opening != openings.get((place.unit.code, place.period.key), ()) for place in reading.placed):
+    if any(place.checked.opening != openings.get((place.unit.code, place.period.key), ()) for place in held):
         ask_again(conn, submission.sha256, "previous")
 
 

@@ -111,6 +111,15 @@ def test_a_report_is_held_against_the_report_that_counts_whatever_came_with_it(s
     assert findings_of(settings, "t4.csv") == [] and open_wishes(settings) == []
 
 
+def test_an_empty_form_after_a_period_with_stocks_is_not_judged_for_ever(settings: Settings) -> None:
+    submit(settings, write(settings, "t4.csv", month="2022-04"))
+    form = settings.home / "biểu trống.xlsx"
+    commands.write_form(settings, WARD, "2022-05", form)
+    assert submit(settings, form) == ["rejected"]
+    assert findings_of(settings, form.name)[:1] == ["S.empty"] and open_wishes(settings) == []
+    assert pipeline.judge_what_changed(settings)["submissions"] == 0
+
+
 def test_what_the_next_period_opened_with_speaks_for_a_proposal(settings: Settings) -> None:
     submit(settings, write(settings, "t5.csv", month="2022-05", opening=3, received=1, resolved=1))
     april = write(settings, "t4.csv", month="2022-04", opening=2, received=10, resolved=9)
