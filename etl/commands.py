@@ -165,9 +165,8 @@ def mail_forms(settings: Settings, period: str, unit: str | None = None) -> Iter
     """Queue to each unit (or one) a mail with its form; the same form is not mailed twice."""
     here = open_installation(settings)
     forms = _forms_of(here, period, unit)
-    mailbox = settings.mail_from if settings.imap_url else ""
     for number, (found, form) in enumerate(forms, 1):
-        letter = compose_form_letter(found, here.period(period), form, here.reference, mailbox=mailbox)
+        letter = compose_form_letter(found, here.period(period), form, here.reference, mailbox=settings.mailbox)
         with here.engine.begin() as conn:
             is_queued = queue_mail(conn, letter)
         told = "to be mailed to " + (", ".join(letter.recipients) or "nobody: see recipients in town.yaml")

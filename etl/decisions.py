@@ -56,7 +56,7 @@ def waive(
         findings = find_findings(conn, [chosen["submission"]], [of_period])
         own = [finding for finding in findings if finding.unit == of_unit.code]
         for finding in _choose(own, rule, cell, every=every):
-            named = {name: getattr(finding, name) for name in (*COVERED[2:],)}
+            named = {name: getattr(finding, name) for name in COVERED[2:]}
             decided = {"reason": reason, "author": author, "until": until}
             add_waiver(conn, unit=of_unit.code, period=of_period.key, **named, **decided)
         ask_again(conn, chosen["submission"], "decision")

@@ -27,6 +27,7 @@ from etl.standing import Stand, Standing
 from etl.warehouse.decisions import read_corrections, read_waivers
 from etl.warehouse.former import find_former
 from etl.warehouse.history import find_history
+from etl.warehouse.readings import build_reading
 from etl.warehouse.stocks import find_following, find_neighbours
 from etl.warehouse.submissions import (
     Seen,
@@ -36,7 +37,6 @@ from etl.warehouse.submissions import (
     find_lapsed,
     find_rejudgements,
     find_seen,
-    find_wishes,
     record_submission,
 )
 from etl.warehouse.waiting import read_waiting
@@ -108,7 +108,7 @@ def judge(here: Installation, submissions: Sequence[Submission], *, is_alone: bo
     """
     names = [submission.sha256 for submission in submissions]
     with here.engine.begin() as conn:
-        wishes, seen = find_wishes(conn, names), find_seen(conn, names)
+        seen = find_seen(conn, names)
         corrections = read_corrections(conn, names)
     contents, broken = [], []
     for submission in submissions:
@@ -123,8 +123,7 @@ def judge(here: Installation, submissions: Sequence[Submission], *, is_alone: bo
     for submission, content in contents:
         outcome = content if isinstance(content, SubmissionError) else tuple(next(checked) for _ in content)
         try:
-            name = submission.sha256
-            judged.append(_load(here, submission, outcome, seen=seen.get(name), wish=wishes.get(name)))
+            judged.append(_load(here, submission, outcome, seen=seen.get(submission.sha256)))
         except LoadError as error:
             log.exception("load: submission %s was refused by the warehouse", submission.sha256[:12])
             broken.append((submission, error))
@@ -138,12 +137,14 @@ def judge(here: Installation, submissions: Sequence[Submission], *, is_alone: bo
 def judge_again(here: Installation) -> list[Judged]:
     """Judge again what was asked to be: the reports after a restated period, and those whose waiver has ended.
 
+    Each round asks the operator about what waits by then, whoever loaded it.
     *Raises*: LoadError, after all others, where our own program failed on one.
     """
     today = datetime.now(here.reference.town.time_zone).date()
     judged: list[Judged] = []
     for _ in range(MOST_ROUNDS):  # one round asks for another where its figures change or somebody decides meanwhile
         with here.engine.begin() as conn:
+            ask_operator(conn, here)
             wanted = {s.sha256: s for s in (*find_rejudgements(conn), *find_lapsed(conn, today))}
         if not wanted:
             return judged
@@ -187,21 +188,19 @@ def _load(
     outcome: tuple[CheckedReport, ...] | SubmissionError,
     *,
     seen: Seen | None,
-    wish: int | None,
 ) -> Judged:
+    reading = build_reading(outcome, here.reference.form)
     with here.engine.begin() as conn:
-        copy = _mark(here, submission, outcome) if is_news(conn, submission, outcome, here.reference.form) else None
+        copy = _mark(here, submission, outcome) if is_news(conn, submission, reading) else None
     with here.engine.begin() as conn:
-        former = find_former(conn, submission, outcome, here.reference.form)
-        loaded = load(conn, submission, outcome, reference=here.reference, seen=seen)
+        former = find_former(conn, submission, reading, here.reference.form)
+        loaded = load(conn, submission, reading, reference=here.reference, seen=seen)
         if loaded.is_new and not _is_history(loaded):
             stands = loaded.stands
             receipt = compose_receipt(submission, outcome, here.reference, former=former, stands=stands, copy=copy)
             queue_mail(conn, receipt)
-        if loaded.is_new:
-            ask_operator(conn, here)
-        if wish is not None:
-            close_rejudgement(conn, submission.sha256, wish)
+        if seen is not None and seen[1]:
+            close_rejudgement(conn, submission.sha256, seen[1])
     return Judged(submission, outcome, loaded.is_new, loaded.stands)
 
 

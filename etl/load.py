@@ -17,14 +17,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
 from etl.db import period_rows, query, to_json
-from etl.errors import LoadError, SubmissionError
+from etl.errors import LoadError
 from etl.forms import Form
-from etl.model import CheckedReport, Finding, Submission
+from etl.model import Finding, Submission
 from etl.neighbours import read_openings
 from etl.reference import Reference
 from etl.standing import Standing
-from etl.warehouse.readings import PlacedReport, Reading, build_reading
-from etl.warehouse.standings import Key, counting_content, read_rivals, restand
+from etl.warehouse.readings import PlacedReport, Reading
+from etl.warehouse.standings import Key, Restood, read_counting, restand
 from etl.warehouse.stocks import find_neighbours
 from etl.warehouse.submissions import Seen, ask_again, find_seen, record_submission
 
@@ -48,7 +48,7 @@ class Loaded:
 def load(
     conn: Connection,
     submission: Submission,
-    outcome: Sequence[CheckedReport] | SubmissionError,
+    reading: Reading,
     *,
     reference: Reference,
     seen: Seen | None = None,
@@ -61,7 +61,6 @@ def load(
     of the period before. `seen`: what was known of the submission when its judgement began; where somebody has judged
     it or decided about it since, nothing is loaded. *Raises*: LoadError where the warehouse refuses it.
     """
-    reading = build_reading(outcome, reference.form)
     record_submission(conn, submission)
     lock_reports(conn, (), submission=submission.sha256)
     last = conn.execute(query("find_reading_last"), {"submission": submission.sha256}).first()
@@ -75,17 +74,17 @@ def load(
         return Loaded(is_new=False)
     conn.execute(query("insert_period"), {"periods": period_rows((p.period for p in reading.placed), reference)})
     revision = last.revision + 1 if last else 1
-    before = {key: counting_content(rivals) for key, rivals in read_rivals(conn, keys).items()}
+    before = read_counting(conn, keys)
     try:
         read_at = _add_reading(conn, reading, reference.form, (submission.sha256, revision))
     except REFUSALS as error:
         name = f"submission {submission.sha256[:12]} ({submission.name})"
         raise LoadError(f"{name}: the warehouse refused what had been accepted: {error}") from error
     restood = restand(conn, keys, reference, at=read_at)
-    ask_for_next(conn, keys, before)
+    ask_for_next(conn, restood, before)
     _ask_where_unsettled(conn, submission, reading, reference)
     own = ((one, one.stands.get(submission.sha256)) for one in restood)
-    stands = {(one.unit_code, one.period_key): standing for one, standing in own if standing}
+    stands = {(one.key[0], one.key[2]): standing for one, standing in own if standing}
     return Loaded(is_new=True, revision=revision, stands=stands)
 
 
@@ -102,20 +101,17 @@ def _ask_where_unsettled(conn: Connection, submission: Submission, reading: Read
         ask_again(conn, submission.sha256, "previous")
 
 
-def is_news(
-    conn: Connection, submission: Submission, outcome: Sequence[CheckedReport] | SubmissionError, form: Form
-) -> bool:
+def is_news(conn: Connection, submission: Submission, reading: Reading) -> bool:
     """Tell whether a submission says something else than when it was last read; only `load` knows it for good."""
     last = conn.execute(query("find_reading_last"), {"submission": submission.sha256}).first()
-    return last is None or last.fingerprint != build_reading(outcome, form).fingerprint
+    return last is None or last.fingerprint != reading.fingerprint
 
 
-def ask_for_next(conn: Connection, keys: Collection[Key], before: Mapping[Key, str | None]) -> None:
+def ask_for_next(conn: Connection, restood: Iterable[Restood], before: Mapping[Key, str | None]) -> None:
     """Ask for the next period's reports to be judged again, where other figures count by now than `before`."""
-    for key, rivals in read_rivals(conn, keys).items():
-        if counting_content(rivals) != before.get(key):
-            asked = {"unit_no": rivals[0]["unit_no"], "period_key": key[2]}
-            conn.execute(query("insert_rejudgement"), asked)
+    for one in restood:
+        if one.counting != before.get(one.key):
+            conn.execute(query("insert_rejudgement"), {"unit_no": one.unit_no, "period_key": one.key[2]})
 
 
 def lock_reports(

@@ -55,10 +55,9 @@ def _remind_units(conn: Connection, here: Installation, owed: Sequence[Owed], *,
 
 def _compose(conn: Connection, here: Installation, reminder: Reminder) -> Message:
     """Compose a reminder; one before the day carries the form to fill in."""
-    mailbox = here.settings.mail_from if here.settings.imap_url else ""
     owed = reminder.owed
     forms = [attach_template(conn, here.reference, owed.unit, owed.period)] if reminder.stage < 0 else []
-    return compose_reminder(reminder, here.reference, mailbox=mailbox, attachments=forms)
+    return compose_reminder(reminder, here.reference, mailbox=here.settings.mailbox, attachments=forms)
 
 
 def _tell_operator(conn: Connection, here: Installation, owed: Sequence[Owed], *, at: datetime) -> int:

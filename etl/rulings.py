@@ -12,7 +12,7 @@ from etl.outbox import queue_mail
 from etl.settings import Settings
 from etl.standing import Stand
 from etl.warehouse.decisions import add_ruling
-from etl.warehouse.standings import Restood, Rivals, counting_content, read_rivals, restand
+from etl.warehouse.standings import Restood, Rivals, name_counting, read_rivals, restand
 from etl.warehouse.waiting import read_waiting
 
 
@@ -49,11 +49,10 @@ def rule_on(
         ruled = _find_rival(rivals, submission)
         if ruled["stand"] != Stand.WAITS and (only_waiting or _is_so(ruled, is_counted=is_counted)):
             return {"outcome": "unchanged", "stand": str(ruled["stand"] or "rejected"), "file": str(ruled["name"])}
-        before = {key: counting_content(rivals)}
         named = {"submission": ruled["submission"], "unit_no": ruled["unit_no"], "period_key": of_period.key}
         made_at = add_ruling(conn, **named, is_counted=is_counted, reason=reason, author=author)
         (restood,) = restand(conn, [key], here.reference, at=made_at)
-        ask_for_next(conn, [key], before)
+        ask_for_next(conn, [restood], {key: name_counting(rivals)})
         ask_operator(conn, here)
         queue_mail(
             conn,

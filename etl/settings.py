@@ -42,6 +42,11 @@ class Settings:
     settle_seconds: int
     limits: Limits
 
+    @property
+    def mailbox(self) -> str:
+        """The address that takes reports by mail; empty where no mailbox is read."""
+        return self.mail_from if self.imap_url else ""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. *Raises*: ConfigError, listing all that is wrong at once."""

@@ -38,11 +38,11 @@ def _find_shared(codes: Sequence[str], reference: Reference) -> list[str]:
 def sender_name(submission: Submission, reference: Reference) -> str:
     """Give the full name of the unit in whose folder the file lay, as it is now. *Missing*: ""."""
     codes = list_names(sender_code(submission, reference))
-    return ", ".join(_name_of(code, submission.received_at.date(), reference) for code in codes)
+    return ", ".join(name_unit(code, submission.received_at.date(), reference) for code in codes)
 
 
-def _name_of(code: str, day: date, reference: Reference) -> str:
-    """Give a unit's full name as it is on a day, else as it was first."""
+def name_unit(code: str, day: date, reference: Reference) -> str:
+    """Give a unit's full name as it is on a day, else as it was first. *Missing*: "" where there is no such unit."""
     known = [unit for unit in reference.units if unit.code == code]
     now = [unit for unit in known if unit.is_valid_on(day)]
     return next((unit.full_name for unit in (*now, *known)), "")

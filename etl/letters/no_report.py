@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from etl.letters.addresses import name_unit
 from etl.letters.rendering import render_letter, subject_line
 from etl.mail import MailKind, Message
 from etl.mailbox.sorting import SortedMail
@@ -35,16 +36,9 @@ def compose_no_report(mail: SortedMail, sha256: str, received_at: datetime, refe
 def _facts(mail: SortedMail, received_at: datetime, reference: Reference, language: Language) -> dict[str, Any]:
     names = mail.files.others
     return {
-        "unit": _unit_name(mail, received_at, reference),
+        "unit": name_unit(mail.unit_code or "", received_at.date(), reference),
         "received": moment_words(received_at.astimezone(reference.town.time_zone), language),
         "files": [clean(name, 120) for name in names[:MOST_FILES]],
         "more_files": max(0, len(names) - MOST_FILES),
         "is_large": mail.outcome == "too large",
     }
-
-
-def _unit_name(mail: SortedMail, received_at: datetime, reference: Reference) -> str:
-    """Give the unit's name as it is on the day, else as it was last known. *Missing*: ""."""
-    known = [unit for unit in reference.units if unit.code == mail.unit_code]
-    now = [unit for unit in known if unit.is_valid_on(received_at.date())]
-    return next((unit.full_name for unit in (*now, *reversed(known))), "")

@@ -7,20 +7,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from etl.db import query
-from etl.errors import SubmissionError
 from etl.forms import Form
-from etl.model import CheckedReport, Former, Submission
+from etl.model import Former, Submission
 from etl.periods import fold
-from etl.warehouse.readings import PlacedReport, build_reading
+from etl.warehouse.readings import PlacedReport, Reading
 
 ALL = "all"  # the field of a report that does not divide
 
 
-def find_former(
-    conn: Connection, submission: Submission, outcome: Sequence[CheckedReport] | SubmissionError, form: Form
-) -> tuple[Former, ...]:
+def find_former(conn: Connection, submission: Submission, reading: Reading, form: Form) -> tuple[Former, ...]:
     """List the reports of other figures that count beside this submission's accepted ones. Ask before `load`."""
-    placed = {place.key: place for place in build_reading(outcome, form).placed if place.rows}
+    placed = {place.key: place for place in reading.placed if place.rows}
     if not placed:
         return ()
     asked = {

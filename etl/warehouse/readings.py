@@ -42,24 +42,19 @@ class PlacedReport:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that a submission says: reports, or why there are none."""
+    """All that a submission says: reports, or why there are none.
+
+    `fingerprint` names what is said; the words of a message may change without its saying something else.
+    """
 
     checked: tuple[CheckedReport, ...]
     placed: tuple[PlacedReport, ...]
     failure: SubmissionError | None
+    fingerprint: str
 
     @property
     def outcome(self) -> str:
         return "unreadable" if self.failure else "read"
-
-    @property
-    def fingerprint(self) -> str:
-        """Name what is said; the words of a message may change without its saying something else."""
-        rows = {id(place.checked): place.rows for place in self.placed}
-        return sha256({
-            "failure": self.failure and [self.failure.rule, self.failure.message_en],
-            "reports": [_summary(report) | {"rows": rows.get(id(report), ())} for report in self.checked],
-        })  # fmt: skip
 
     def findings(self) -> Iterator[tuple[CheckedReport | None, Finding]]:
         """List what is wrong, with the report it is wrong with."""
@@ -73,9 +68,15 @@ class Reading:
 
 def build_reading(outcome: Sequence[CheckedReport] | SubmissionError, form: Form) -> Reading:
     """Gather what a submission says, whether it could be read or not."""
-    if isinstance(outcome, SubmissionError):
-        return Reading((), (), outcome)
-    return Reading(tuple(outcome), tuple(_placed(outcome, form)), None)
+    failure = outcome if isinstance(outcome, SubmissionError) else None
+    checked = () if isinstance(outcome, SubmissionError) else tuple(outcome)
+    placed = tuple(_placed(checked, form))
+    rows = {id(place.checked): place.rows for place in placed}
+    fingerprint = sha256({
+        "failure": failure and [failure.rule, failure.message_en],
+        "reports": [_summary(report) | {"rows": rows.get(id(report), ())} for report in checked],
+    })  # fmt: skip
+    return Reading(checked, placed, failure, fingerprint)
 
 
 WORDS = ("message_vi", "message_en", "suggestion")

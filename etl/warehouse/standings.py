@@ -21,12 +21,15 @@ Rivals = list[Mapping[str, Any]]  # the reports of one unit and period: rows of 
 
 @dataclass(frozen=True, slots=True)
 class Restood:
-    """How the reports of one unit and period stand by now."""
+    """How the reports of one unit and period stand by now.
 
+    `stands`: by submission. `counting`: the name of the figures that count. *Missing*: None where no report does.
+    """
+
+    key: Key
     unit_no: int
-    unit_code: str
-    period_key: str
-    stands: Mapping[str, Standing]  # by submission
+    stands: Mapping[str, Standing]
+    counting: str | None
 
 
 def read_rivals(conn: Connection, keys: Collection[Key]) -> dict[Key, Rivals]:
@@ -37,9 +40,17 @@ def read_rivals(conn: Connection, keys: Collection[Key]) -> dict[Key, Rivals]:
     return dict(rivals)
 
 
-def counting_content(rivals: Iterable[Mapping[str, Any]]) -> str | None:
-    """Name the figures that count among the reports of a unit and period. *Missing*: None where no report does."""
-    return next((str(r["content_sha256"]) for r in rivals if r["stand"] == Stand.COUNTS and r["is_accepted"]), None)
+def read_counting(conn: Connection, keys: Collection[Key]) -> dict[Key, str | None]:
+    """Name the figures that count for these units and periods, as is noted. *Missing*: None where no report does."""
+    return {key: name_counting(rivals) for key, rivals in read_rivals(conn, keys).items()}
+
+
+def name_counting(rivals: Rivals, stands: Mapping[str, Standing] | None = None) -> str | None:
+    """Name the figures that count among these reports: as they stand by now, else as is noted."""
+    noted = {row["submission"]: row["stand"] for row in rivals}
+    now = noted if stands is None else {name: standing.stand for name, standing in stands.items()}
+    counting = (row for row in rivals if row["is_accepted"] and now[row["submission"]] == Stand.COUNTS)
+    return next((str(row["content_sha256"]) for row in counting), None)
 
 
 def restand(conn: Connection, keys: Collection[Key], reference: Reference, *, at: datetime) -> list[Restood]:
@@ -49,10 +60,10 @@ def restand(conn: Connection, keys: Collection[Key], reference: Reference, *, at
     """
     rulings = _read_rulings(conn, keys)
     restood, changed = [], []
-    for (code, _, period_key), rivals in read_rivals(conn, keys).items():
+    for key, rivals in read_rivals(conn, keys).items():
         unit_no = int(rivals[0]["unit_no"])
-        stands = _weigh(rivals, rulings[unit_no, period_key], reference)
-        restood.append(Restood(unit_no, code, period_key, stands))
+        stands = _weigh(rivals, rulings[unit_no, key[2]], reference)
+        restood.append(Restood(key, unit_no, stands, name_counting(rivals, stands)))
         changed += list(_changes(rivals, stands))
     if changed:
         conn.execute(query("insert_standing"), {"standings": to_json(changed), "stands_at": at})

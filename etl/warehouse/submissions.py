@@ -68,18 +68,12 @@ def find_submission(conn: Connection, sha256: str) -> Submission:
 
 
 def find_seen(conn: Connection, submissions: Sequence[str]) -> dict[str, Seen]:
-    """Give the last reading of each submission, and the last wish to judge it again, done or not; 0 for none."""
-    rows = conn.execute(query("find_submission_seen"), {"submissions": list(submissions)})
-    return {row.sha256: (row.revision, row.wish) for row in rows}
-
-
-def find_wishes(conn: Connection, submissions: Sequence[str]) -> dict[str, int]:
-    """Give the number of the last wish to judge again, for those of these submissions that have one open.
+    """Give the last reading of each submission, and the last wish to judge it again, done or not; 0 for none.
 
     Ask before anything that a judgement rests on is read: a later wish may speak of what the judge does not know yet.
     """
-    rows = conn.execute(query("find_rejudgement_last"), {"submissions": list(submissions)})
-    return {row.submission: row.wish for row in rows}
+    rows = conn.execute(query("find_submission_seen"), {"submissions": list(submissions)})
+    return {row.sha256: (row.revision, row.wish) for row in rows}
 
 
 def close_rejudgement(conn: Connection, sha256: str, wish: int) -> None:

@@ -15,6 +15,7 @@ from etl.load import Loaded, load
 from etl.model import CheckedReport, Finding, Report, Severity, Statement, Submission, verdict_of
 from etl.periods import Period, parse_period
 from etl.reference import Reference
+from etl.warehouse.readings import build_reading
 
 DAWN = datetime(2022, 4, 15, 8, tzinfo=UTC)
 WRONG = Finding("B", "B.resolved", Severity.ERROR, "sai", "wrong", measure="resolved_total", found="9", expected="8")
@@ -72,8 +73,9 @@ class Maker:
 
     def load(self, engine: Engine, name: str, *reports: CheckedReport, hours: float = 0) -> Loaded:
         """Load reports as one submission, in a transaction of its own."""
+        reading = build_reading(reports, self.reference.form)
         with engine.begin() as conn:
-            return load(conn, self.submission(name, hours=hours), reports, reference=self.reference)
+            return load(conn, self.submission(name, hours=hours), reading, reference=self.reference)
 
     def load_month(self, engine: Engine, period: str, counts: Mapping[str, Mapping[str, int]]) -> None:
         """Load one row for each unit."""

@@ -22,6 +22,7 @@ from etl.load import find_periods_stale, load
 from etl.model import Finding
 from etl.reference import Reference
 from etl.standing import Stand, Standing
+from etl.warehouse.readings import build_reading
 from etl.warehouse.submissions import find_submissions, find_unprocessed, record_submission
 from tests.db.made import DAWN, ODD, WRONG, Maker, whole
 
@@ -149,7 +150,15 @@ def test_an_unreadable_file_leaves_its_reason(engine: Engine, maker: Maker) -> N
     failure = SubmissionError("S.unreadable", "không đọc được", "cannot be read")
     for is_new in (True, False):
         with engine.begin() as conn:
-            assert load(conn, maker.submission("broken"), failure, reference=maker.reference).is_new is is_new
+            assert (
+                load(
+                    conn,
+                    maker.submission("broken"),
+                    build_reading(failure, maker.reference.form),
+                    reference=maker.reference,
+                ).is_new
+                is is_new
+            )
     with engine.connect() as conn:
         assert tuple(conn.execute(text("SELECT code, rule, message_en, report_no FROM finding")).one()) == (
             "S", "S.unreadable", "cannot be read", None,
@@ -236,7 +245,7 @@ def test_loader_can_load_and_can_change_no_fact(engine: Engine, maker: Maker) ->
         load(
             conn,
             maker.submission("a"),
-            [maker.report("09577", "2022-04", [whole(10, 8)], ODD)],
+            build_reading([maker.report("09577", "2022-04", [whole(10, 8)], ODD)], maker.reference.form),
             reference=maker.reference,
         )
         assert find_periods_stale(conn) == ["2022-04"]
