@@ -53,20 +53,23 @@ def _frame(received: tuple[int | None, ...], late: int) -> pd.DataFrame:
         inside = [count for count in chosen if count is not None]
         some = late if scope != "desk" and received[0] else 0
         for field, share in (("chung-thuc", sum(inside) - 5), ("ho-tich", 5), ("all", sum(inside))):
-            counted = {"units_expected": len(chosen), "units_in": len(inside), "is_partial": len(inside) < len(chosen)}
+            counted = _counted(len(chosen), len(inside))
             rows.append(_row(scope, "", "", field, figures(share, some if field != "ho-tich" else 0)) | counted)
     frame = pd.DataFrame(rows)
-    return frame.astype(dict.fromkeys(REFERENCE.form.measure_names, "Int64"))
+    return frame.astype(dict.fromkeys((*REFERENCE.form.measure_names, "adjustment"), "Int64"))
 
 
 def _row(scope: str, code: str, name: str, field: str, counts: dict[str, int | None]) -> dict[str, Any]:
     is_in = counts["received_total"] is not None
     place = {"scope": scope, "unit_code": code, "unit_name": name, "field": field, "source_system": "all"}
-    return (
-        place
-        | counts
-        | {"units_expected": 1, "units_in": int(is_in), "is_partial": not is_in, "waived": 0, "corrected": 0}
-    )
+    decided = {"waived": 0, "corrected": 0}
+    return place | counts | {"adjustment": 0 if is_in else None} | _counted(1, int(is_in)) | decided
+
+
+def _counted(expected: int, inside: int) -> dict[str, Any]:
+    others = dict.fromkeys(("units_rejected", "units_late", "units_waived", "units_closed"), 0)
+    missing = {"units_missing": expected - inside, "is_partial": inside < expected}
+    return {"units_expected": expected, "units_in": inside} | others | missing
 
 
 def _coverage(statuses: list[str]) -> pd.DataFrame:
@@ -76,7 +79,7 @@ def _coverage(statuses: list[str]) -> pd.DataFrame:
             "unit_code": code, "unit_name": name, "unit_kind": "phường", "is_desk": is_desk, "period_key": APRIL.key,
             "expected": True, "status": status, "received_at": received if status != "missing" else None,
             "is_late": False, "submission": code * 8 if status != "missing" else None, "findings": "",
-            "waived": 0, "corrected": 0, "newer": None,
+            "waived": 0, "corrected": 0, "newer": None, "is_closed": False,
         }
         for (code, name, is_desk), status in zip(UNITS, statuses, strict=True)
     ])  # fmt: skip
