@@ -69,6 +69,18 @@ class RollForward:
 
 
 @dataclass(frozen=True, slots=True)
+class StockFlow:
+    """How a stock moves within a period: opening + Σ coming = closing + Σ going, both of them the measure `total`."""
+
+    opening: str
+    closing: str
+    total: str
+    coming: tuple[str, ...]
+    going: tuple[str, ...]
+    balance: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """What part of a measure another is, in percent: always computed from the counts, never averaged."""
 
@@ -159,6 +171,20 @@ class Form:
         flows = {measure.name for measure in self.measures if measure.over_time is OverTime.FLOW}
         parts = {part for balance in self.balances if balance.total in flows for part in balance.parts}
         return tuple(name for name in self.measure_names if name in flows - parts)
+
+    @property
+    def stock_flow(self) -> StockFlow | None:
+        """Find how the stock that rolls forward moves. *Missing*: None where no two balances say it."""
+        for roll in self.roll_forwards:
+            filled = next((b for b in self.balances if roll.opening in b.parts), None)
+            emptied = next(
+                (b for b in self.balances if filled and roll.closing in b.parts and b.total == filled.total), None
+            )
+            if filled and emptied:
+                coming = tuple(part for part in filled.parts if part != roll.opening)
+                going = tuple(part for part in emptied.parts if part != roll.closing)
+                return StockFlow(roll.opening, roll.closing, filled.total, coming, going, emptied.name)
+        return None
 
     def measure(self, name: str) -> Measure:
         return next(measure for measure in self.measures if measure.name == name)

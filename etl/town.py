@@ -5,18 +5,19 @@ unit reports nowhere and its balances leave open makes it missing.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from etl.completion import complete
-from etl.forms import Form, OverTime
+from etl.adjustments import build_adjustments, compute_adjustment
 from etl.periods import Period
+from etl.recast import Group, find_groups_of
 from etl.reference import Reference
 from etl.town_dataset import Decision, TownDataset
+from etl.town_lines import LINE, OWNER, build_monthly, complete_lines, gather, over_time
 from etl.warehouse.town_inputs import (
     ALL,
     UNLISTED,
@@ -28,157 +29,187 @@ from etl.warehouse.town_inputs import (
 )
 
 SCOPES = {"wards": (False,), "desk": (True,), "town": (False, True)}  # scope → is_desk of its units
-LINE = ["scope", "unit", "field", "source_system"]
+UNITS, GROUPS = "ward", "group"  # scopes of the lines of units: as they were, or recast
+COUNTS = ("units_expected", "units_in", "units_rejected", "units_missing", "units_late", "units_waived", "units_closed")
 
 
 def build_town(
-    conn: Connection, reference: Reference, periods: Sequence[Period], as_of: datetime | None = None
+    conn: Connection,
+    reference: Reference,
+    periods: Sequence[Period],
+    as_of: datetime | None = None,
+    *,
+    units_of: date | None = None,
 ) -> TownDataset:
-    """Build the dataset of periods that follow each other, as known now or at a moment."""
+    """Build the dataset of periods that follow each other, as known now or at a moment.
+
+    `units_of`: give the lines of units as groups of the units of that day, which is none before the last period's end.
+    """
     ordered = tuple(sorted(periods))
     if not ordered or any(late.day_before != early.end for early, late in pairwise(ordered)):
         raise ValueError(f"periods must follow each other without a gap: {[period.key for period in ordered]}")
+    if units_of and units_of < ordered[-1].end:
+        raise ValueError(f"figures to {ordered[-1].end} cannot be recast to the units of {units_of}, a day before that")
     period = ordered[0] if len(ordered) == 1 else reference.town.calendar.days(ordered[0].start, ordered[-1].end)
     coverage = read_coverage(conn, reference, ordered, as_of or datetime.now(UTC), is_now=as_of is None)
     rows = read_rows(conn, reference, ordered, as_of)
     decisions = read_decisions(conn, reference, ordered, as_of)
     fingerprint = read_fingerprint(conn, ordered, as_of)
+    groups = find_groups_of(reference, units_of) if units_of else None
+    frame, adjustments = build_frame(rows, coverage, reference, ordered, groups=groups)
     return TownDataset(
         period=period,
         periods=ordered,
-        frame=mark_decisions(build_frame(rows, coverage, reference, len(ordered)), decisions, coverage),
+        frame=mark_decisions(frame, decisions, coverage, groups=groups),
         coverage=coverage.drop(columns=["unit", "month"]),
         fingerprint=fingerprint,
         restated=is_restated(conn, period, fingerprint, as_of),
         decisions=decisions,
+        adjustments=adjustments,
+        units_of=units_of,
+        outside=tuple(group.code for group in groups or () if group.has_outside),
     )
 
 
-def build_frame(rows: pd.DataFrame, coverage: pd.DataFrame, reference: Reference, months: int) -> pd.DataFrame:
-    """Sum the rows of reports over units and months. See `TownDataset` for the shape."""
-    form, expected = reference.form, coverage[coverage["expected"]]
+def build_frame(
+    rows: pd.DataFrame,
+    coverage: pd.DataFrame,
+    reference: Reference,
+    periods: tuple[Period, ...],
+    *,
+    groups: Sequence[Group] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sum the rows of reports over units and months; list the adjustments. See `TownDataset` for the shapes."""
+    form, months = reference.form, len(periods)
+    expected = coverage[coverage["expected"]]
     inside = expected.loc[expected["status"].str.startswith("accepted"), ["unit", "month", "is_desk"]]
-    complete_rows = complete(form, rows).merge(inside, on=["unit", "month"], how="inner", validate="many_to_one")
-    wards = _ward_lines(complete_rows, inside, form)
-    ward_spans = expected.groupby("unit")["month"].agg(first="min", last="max").reset_index()
-    ward_lines = wards.merge(ward_spans, on="unit", how="inner", validate="many_to_one").assign(scope="ward")
-    scope_lines = _scope_lines(wards[wards["is_summed"]], form).assign(unit=-1, first=0, last=months - 1)
-    ward_lines = ward_lines[(ward_lines["source_system"] != ALL) | (ward_lines["field"] == ALL)]
-    monthly = pd.concat([ward_lines, scope_lines], ignore_index=True)
-    lines = _over_time(monthly, form) if months > 1 else monthly[[*LINE, *form.measure_names]]
-    counted = _counts(expected).merge(lines, on=["scope", "unit"], how="left", validate="one_to_many")
-    return _dressed(_completed(counted, form, months), reference)
+    monthly = build_monthly(rows, inside, form)
+    members = _members(coverage, groups)
+    lines = gather(monthly, members, form)
+    if months > 1:
+        lines = over_time(lines, _spans(expected, members, last=months - 1), form)
+    counted = _counts(coverage, members).merge(lines, on=OWNER, how="left", validate="one_to_many")
+    completed = complete_lines(counted, form, months=months)
+    completed = completed.assign(adjustment=compute_adjustment(completed, form))
+    adjustments = build_adjustments(monthly, expected, reference, periods)
+    return _dressed(completed, reference, groups), adjustments
 
 
-def mark_decisions(frame: pd.DataFrame, decisions: Sequence[Decision], coverage: pd.DataFrame) -> pd.DataFrame:
+def select_lines(
+    dataset: TownDataset, *, unit: str | None = None, field: str | None = None, source_system: str | None = None
+) -> TownDataset:
+    """Keep the lines of a unit (code, name or full name), a field and a source system (codes); None keeps all of them.
+
+    Sums over units go where a unit is chosen.
+    """
+    frame, coverage = dataset.frame, dataset.coverage
+    if unit is not None:
+        frame, coverage = (
+            table[
+                [
+                    unit in _names_of(code, name)
+                    for code, name in zip(table["unit_code"], table["unit_name"], strict=True)
+                ]
+            ]
+            for table in (frame, coverage)
+        )
+    if field is not None:
+        frame = frame[frame["field"] == field]
+    if source_system is not None:
+        frame = frame[frame["source_system"] == source_system]
+    return replace(dataset, frame=frame.reset_index(drop=True), coverage=coverage.reset_index(drop=True))
+
+
+def _names_of(code: str, name: str) -> set[str]:
+    parts = name.split(" + ")
+    return {code, name, *code.split(" + "), *parts, *(part.partition(" ")[2] for part in parts)}
+
+
+def mark_decisions(
+    frame: pd.DataFrame,
+    decisions: Sequence[Decision],
+    coverage: pd.DataFrame,
+    *,
+    groups: Sequence[Group] | None = None,
+) -> pd.DataFrame:
     """Count in each figure the accepted findings and the corrected figures of the reports in it."""
     inside = coverage[coverage["expected"]]
-    is_desk = dict(zip(zip(inside["unit_code"], inside["unit_name"], strict=True), inside["is_desk"], strict=True))
+    places = zip(inside["unit_code"], inside["unit_name"], strict=True)
+    units = dict(zip(places, zip(inside["unit"], inside["is_desk"], strict=True), strict=True))
+    codes = {unit: group.code for group in groups or () for unit in group.units}
     counts = {kind: pd.Series(0, index=frame.index, dtype="Int64") for kind in ("waiver", "correction")}
     for decision in decisions:
-        unit = (decision.unit_code, decision.unit_name)
-        if unit not in is_desk:
+        name = (decision.unit_code, decision.unit_name)
+        if name not in units:
             continue
-        own = frame["scope"].eq("ward") & frame["unit_code"].eq(unit[0]) & frame["unit_name"].eq(unit[1])
-        summed = frame["scope"].isin([scope for scope, kinds in SCOPES.items() if is_desk[unit] in kinds])
+        unit, is_desk = units[name]
+        if groups is None:
+            own = frame["scope"].eq(UNITS) & frame["unit_code"].eq(name[0]) & frame["unit_name"].eq(name[1])
+        else:
+            own = frame["scope"].eq(GROUPS) & frame["unit_code"].eq(codes[unit])
+        summed = frame["scope"].isin([scope for scope, kinds in SCOPES.items() if is_desk in kinds])
         touched = frame["field"].eq(ALL) | (decision.field is None) | frame["field"].eq(decision.field or ALL)
         counts[decision.kind] += ((own | summed) & touched).astype("Int64")
     return frame.assign(waived=counts["waiver"], corrected=counts["correction"])
 
 
-def _ward_lines(rows: pd.DataFrame, inside: pd.DataFrame, form: Form) -> pd.DataFrame:
-    """Give each ward's months, line by line: field × source system, field over all systems, and the whole.
-
-    A field without a row counts 0 in a month that was reported by fields, and is unknown in one that was not.
-    *Shape*: unit, month, is_desk, field, source_system, is_summed (goes into the town's sums), the measures.
-    """
-    measures, report = list(form.measure_names), ["unit", "month"]
-    undivided = rows.loc[rows["field"] == ALL, report].drop_duplicates().assign(is_undivided=True)
-    marked = rows.merge(undivided, on=report, how="left", validate="many_to_one")
-    is_undivided = marked["is_undivided"].eq(True)
-    divided = marked[marked["field"] != ALL]
-    whole = marked[(marked["field"] == ALL) | ~is_undivided].assign(field=ALL, source_system=ALL)
-    fields = inside[["unit", "month", "is_desk"]].merge(divided[["field"]].drop_duplicates(), how="cross")
-    wanted = pd.concat(
-        [
-            inside.merge(
-                divided[["unit", "field", "source_system"]].drop_duplicates(), on="unit", validate="many_to_many"
-            ),
-            fields.assign(source_system=ALL, is_summed=True),
-            inside.assign(field=ALL, source_system=ALL, is_summed=True),
-        ],
-        ignore_index=True,
-    )
-    key = [*report, "field", "source_system"]
-    given = pd.concat([divided, divided.assign(source_system=ALL), whole], ignore_index=True)
-    summed = given.groupby(key, sort=False)[measures].sum(skipna=False).reset_index().assign(is_given=True)
-    lines = wanted.merge(undivided, on=report, how="left", validate="many_to_one")
-    lines = lines.merge(summed, on=key, how="left", validate="one_to_one")
-    unknown = lines["is_undivided"].eq(True) & (lines["field"] != ALL)
-    absent = ~lines["is_given"].eq(True)
-    lines.loc[absent & ~unknown, measures] = 0.0
-    return lines.assign(is_summed=lines["is_summed"].eq(True)).drop(columns=["is_undivided", "is_given"])
-
-
-def _scope_lines(lines: pd.DataFrame, form: Form) -> pd.DataFrame:
-    """Add up each month over the units of each scope. *Missing*: where any of them does not say."""
-    key, measures = ["month", "field", "source_system"], list(form.measure_names)
+def _members(coverage: pd.DataFrame, groups: Sequence[Group] | None) -> pd.DataFrame:
+    """Say to which lines each unit belongs. *Shape*: part (the unit), scope, unit (-1 for the sums)."""
+    parts = coverage.loc[coverage["expected"] | coverage["is_closed"], ["unit", "is_desk"]].drop_duplicates()
+    owners = {unit: group.units[0] for group in groups or () for unit in group.units}
+    own = pd.DataFrame({
+        "part": parts["unit"],
+        "scope": GROUPS if groups is not None else UNITS,
+        "unit": [owners.get(unit, unit) for unit in parts["unit"]],
+    })  # fmt: skip
     sums = [
-        lines[lines["is_desk"].isin(kinds)]
-        .groupby(key, sort=False)[measures]
-        .sum(skipna=False)
-        .reset_index()
-        .assign(scope=s)
-        for s, kinds in SCOPES.items()
-    ]
-    return pd.concat(sums, ignore_index=True)
-
-
-def _over_time(monthly: pd.DataFrame, form: Form) -> pd.DataFrame:
-    """Make one row of a line's months: flows add, opening is the first month's stock, closing the last one's."""
-    kinds = {kind: [m.name for m in form.measures if m.over_time is kind] for kind in OverTime}
-    flows = monthly.groupby(LINE, sort=False)[kinds[OverTime.FLOW]].sum(skipna=False)
-    opening = monthly[monthly["month"] == monthly["first"]].set_index(LINE)[kinds[OverTime.OPENING]]
-    closing = monthly[monthly["month"] == monthly["last"]].set_index(LINE)[kinds[OverTime.CLOSING]]
-    joined = flows.join(opening, validate="one_to_one").join(closing, validate="one_to_one").reset_index()
-    return joined.assign(**dict.fromkeys(kinds[OverTime.DERIVED], np.nan))
-
-
-def _counts(expected: pd.DataFrame) -> pd.DataFrame:
-    """Count the units that should be in each figure, and those that are, in all months."""
-    accepted = expected.assign(is_in=expected["status"].str.startswith("accepted"))
-    units = accepted.groupby(["unit", "is_desk"], sort=False)["is_in"].all().reset_index()
-    scopes = [
-        {"scope": scope, "unit": -1, "units_expected": len(chosen), "units_in": int(chosen["is_in"].sum())}
+        pd.DataFrame({"part": parts.loc[parts["is_desk"].isin(kinds), "unit"], "scope": scope, "unit": -1})
         for scope, kinds in SCOPES.items()
-        if len(chosen := units[units["is_desk"].isin(kinds)])
     ]
-    wards = pd.DataFrame(
-        {"scope": "ward", "unit": units["unit"], "units_expected": 1, "units_in": units["is_in"].astype(int)}
+    return pd.concat([own, *sums], ignore_index=True)
+
+
+def _spans(expected: pd.DataFrame, members: pd.DataFrame, *, last: int) -> pd.DataFrame:
+    """Give the first and last month in which a line is expected; a sum over units reaches from end to end."""
+    months = expected[["unit", "month"]].rename(columns={"unit": "part"})
+    spans = members.merge(months, on="part").groupby(OWNER)["month"].agg(first="min", last="max").reset_index()
+    is_sum = spans["unit"] == -1
+    return spans.assign(first=spans["first"].mask(is_sum, 0), last=spans["last"].mask(is_sum, last))
+
+
+def _counts(coverage: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Count the units that should be in each line, those that are in all their months, and why others are not."""
+    accepted = coverage["status"].str.startswith("accepted")
+    states = coverage.assign(
+        is_in=accepted,
+        was_rejected=coverage["status"].eq("rejected"),
+        was_late=accepted & coverage["is_late"].eq(True),
+        was_waived=accepted & coverage["waived"].gt(0),
     )
-    counts = pd.concat([wards, pd.DataFrame(scopes, columns=wards.columns)], ignore_index=True)
-    return counts.assign(is_partial=counts["units_in"] < counts["units_expected"])
+    each = states[states["expected"]].groupby("unit")
+    units = each["is_in"].all().to_frame().join(each[["was_rejected", "was_late", "was_waived"]].any())
+    closed = states.loc[states["is_closed"], ["unit"]].drop_duplicates().assign(units_closed=1).set_index("unit")
+    units = units.join(closed, how="outer")
+    is_expected, is_in = units["is_in"].notna(), units["is_in"].eq(True)
+    rejected = is_expected & ~is_in & units["was_rejected"].eq(True)
+    counted = pd.DataFrame({
+        "units_expected": is_expected,
+        "units_in": is_in,
+        "units_rejected": rejected,
+        "units_missing": is_expected & ~is_in & ~rejected,
+        "units_late": is_in & units["was_late"].eq(True),
+        "units_waived": is_in & units["was_waived"].eq(True),
+        "units_closed": units["units_closed"].eq(1),
+    }).astype("int64")  # fmt: skip
+    joined = members.merge(counted, left_on="part", right_index=True, validate="many_to_one")
+    sums = joined.groupby(OWNER, sort=False)[list(COUNTS)].sum().reset_index()
+    sums = sums[sums["units_expected"] > 0]  # a unit that ended in the only period owes nothing and has no line
+    return sums.assign(is_partial=sums["units_in"] < sums["units_expected"])
 
 
-def _completed(lines: pd.DataFrame, form: Form, months: int) -> pd.DataFrame:
-    """Fill what follows from the sums; a derived measure by the first balance that it is the total of.
-
-    Where months are missing, only that: their opening and closing stocks fit no other balance.
-    """
-    for measure in form.measures:
-        definition = next((b for b in form.balances if b.total == measure.name), None)
-        if definition and measure.over_time is OverTime.DERIVED:
-            total = lines[list(definition.parts)].sum(axis=1, skipna=False)
-            lines = lines.assign(**{measure.name: lines[measure.name].fillna(total)})
-    if months == 1:
-        return complete(form, lines)
-    whole = ~lines["is_partial"]
-    return pd.concat([complete(form, lines[whole]), lines[~whole]])
-
-
-def _dressed(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+def _dressed(lines: pd.DataFrame, reference: Reference, groups: Sequence[Group] | None) -> pd.DataFrame:
     """Name units, order lines as the reference does, and make counts of the measures."""
-    measures = reference.form.measure_names
+    counts = [*reference.form.measure_names, "adjustment"]
     fields = [*(field.code for field in reference.fields), UNLISTED, ALL]
     lines = lines.assign(field=lines["field"].fillna(ALL), source_system=lines["source_system"].fillna(ALL))
     places = {
@@ -186,26 +217,17 @@ def _dressed(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
         for place, code in enumerate(dict.fromkeys([*fields[:-1], *sorted(set(lines["field"]) - {ALL}), ALL]))
     }
     order = pd.DataFrame({
-        "scope": lines["scope"].map({scope: place for place, scope in enumerate(("ward", *SCOPES))}),
+        "scope": lines["scope"].map({scope: place for place, scope in enumerate((UNITS, GROUPS, *SCOPES))}),
         "unit": lines["unit"],
         "field": lines["field"].map(places),
-        "source_system": lines["source_system"],
+        "source_system": lines["source_system"].where(lines["source_system"] != ALL, "\uffff"),
     }).sort_values(LINE).index  # fmt: skip
-    units = dict(enumerate(reference.units))
+    names = {place: (unit.code, unit.full_name) for place, unit in enumerate(reference.units)}
+    names |= {group.units[0]: (group.code, group.name) for group in groups or ()}
     named = lines.assign(
-        unit_code=[units[unit].code if unit in units else "" for unit in lines["unit"]],
-        unit_name=[units[unit].full_name if unit in units else "" for unit in lines["unit"]],
-        **{m: lines[m].round().astype("Int64") for m in measures},
+        unit_code=[names[unit][0] if unit in names else "" for unit in lines["unit"]],
+        unit_name=[names[unit][1] if unit in names else "" for unit in lines["unit"]],
+        **{m: lines[m].round().astype("Int64") for m in counts},
     )
-    columns = [
-        "scope",
-        "unit_code",
-        "unit_name",
-        "field",
-        "source_system",
-        *measures,
-        "units_expected",
-        "units_in",
-        "is_partial",
-    ]
+    columns = ["scope", "unit_code", "unit_name", "field", "source_system", *counts, *COUNTS, "is_partial"]
     return named.loc[order, columns].reset_index(drop=True)

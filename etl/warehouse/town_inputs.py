@@ -1,7 +1,7 @@
 """What the town's dataset is built from: rows of reports that count, coverage, and the name of their state."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from etl.town_dataset import Decision
 ALL = "all"  # of a field or source system: the sum over all, or a report that does not divide
 UNLISTED = "unlisted"  # fields whose printed names are in no list
 MISSING = "missing"
+CLOSED = "closed"
 COVERAGE = ["unit_code", "unit_name", "unit_kind", "is_desk", "period_key", "expected"]
 
 
@@ -53,14 +54,29 @@ def read_coverage(
         for row in conn.execute(query("find_coverage"), _known(keys, None if is_now else moment)).mappings()
     }
     expected = {(units[u.code, u.valid_from], m) for m, p in enumerate(periods) for u in reference.expected_units(p)}
+    closed = set(_closed(reference, periods))
     lines = [
-        _coverage_line(reference, periods[key[1]], key, known.get(key), moment) | {"expected": key in expected}
-        for key in sorted(expected | known.keys())
+        _coverage_line(reference, periods[key[1]], key, known.get(key), moment)
+        | {"expected": key in expected, "is_closed": key in closed}
+        for key in sorted(expected | closed | known.keys())
+    ]
+    owes = [line["expected"] or line["status"] != MISSING for line in lines]
+    lines = [
+        line if is_owed else line | {"status": CLOSED, "is_late": None}
+        for line, is_owed in zip(lines, owes, strict=True)
     ]
     said = ["status", "received_at", "is_late", "submission", "findings", "waived", "corrected", "newer"]
-    columns = ["unit", "month", *COVERAGE, *said]
+    columns = ["unit", "month", *COVERAGE, *said, "is_closed"]
     frame = pd.DataFrame(lines, columns=columns)
     return frame.assign(received_at=pd.to_datetime(frame["received_at"], utc=True))
+
+
+def _closed(reference: Reference, periods: Sequence[Period]) -> Iterator[tuple[int, int]]:
+    """Give the units that ended before the last of all these days, with the month in which they did."""
+    for place, unit in enumerate(reference.units):
+        for month, period in enumerate(periods):
+            if unit.valid_to and period.start <= unit.valid_to <= period.end and unit.valid_to < periods[-1].end:
+                yield place, month
 
 
 def read_decisions(

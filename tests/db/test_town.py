@@ -29,9 +29,9 @@ def build(engine: Engine, maker: Maker, *periods: str, as_of: datetime | None = 
 
 
 def line(town: TownDataset, scope: str, field: str = "all", **where: str) -> pd.Series:
-    """Give the one row of a scope and field."""
+    """Give the one row of a scope and field, over all source systems unless one is named."""
     frame = town.frame[(town.frame["scope"] == scope) & (town.frame["field"] == field)]
-    for column, value in where.items():
+    for column, value in ({"source_system": "all"} | where).items():
         frame = frame[frame[column] == value]
     assert len(frame) == 1, frame
     return frame.iloc[0]
