@@ -38,7 +38,7 @@ _BUSY = {("09580", 2): 3.2}  # a month above 1.000 dossiers, so that thousands s
 
 
 @dataclass(frozen=True, slots=True)
-class _Nature:
+class Nature:
     """How the dossiers of a field usually come and go."""
 
     weight: float
@@ -47,32 +47,32 @@ class _Nature:
     early: float
 
 
-_WARD_FIELDS = {
-    "chung-thuc": _Nature(62, 0.0, 0.02, 0.1),
-    "ho-tich": _Nature(24, 1.0, 0.35, 0.6),
-    "dat-dai": _Nature(3, 4.0, 0.05, 0.5),
-    "bao-tro-xa-hoi": _Nature(6, 3.0, 0.25, 0.6),
-    "nguoi-co-cong": _Nature(2.5, 3.0, 0.2, 0.5),
-    "dang-ky-kinh-doanh": _Nature(0.5, 1.0, 0.6, 0.5),
-    "an-toan-thuc-pham": _Nature(0.25, 0.5, 0.5, 0.5),
-    "xay-dung": _Nature(0.25, 0.5, 0.1, 0.5),
-    "chinh-sach": _Nature(1.0, 1.0, 0.1, 0.5),
-    "giao-duc-mam-non": _Nature(0.02, 0.0, 0.5, 0.5),
-    "thuy-san": _Nature(0.02, 0.0, 0.0, 0.5),
-    "khac": _Nature(0.5, 0.2, 0.1, 0.5),
+WARD_FIELDS = {
+    "chung-thuc": Nature(62, 0.0, 0.02, 0.1),
+    "ho-tich": Nature(24, 1.0, 0.35, 0.6),
+    "dat-dai": Nature(3, 4.0, 0.05, 0.5),
+    "bao-tro-xa-hoi": Nature(6, 3.0, 0.25, 0.6),
+    "nguoi-co-cong": Nature(2.5, 3.0, 0.2, 0.5),
+    "dang-ky-kinh-doanh": Nature(0.5, 1.0, 0.6, 0.5),
+    "an-toan-thuc-pham": Nature(0.25, 0.5, 0.5, 0.5),
+    "xay-dung": Nature(0.25, 0.5, 0.1, 0.5),
+    "chinh-sach": Nature(1.0, 1.0, 0.1, 0.5),
+    "giao-duc-mam-non": Nature(0.02, 0.0, 0.5, 0.5),
+    "thuy-san": Nature(0.02, 0.0, 0.0, 0.5),
+    "khac": Nature(0.5, 0.2, 0.1, 0.5),
 }
-_DESK_FIELDS = {
-    "dat-dai": _Nature(34, 6.0, 0.1, 0.6),
-    "dang-ky-kinh-doanh": _Nature(28, 1.5, 0.75, 0.7),
-    "ho-tich": _Nature(9, 0.8, 0.3, 0.6),
-    "chung-thuc": _Nature(12, 0.0, 0.02, 0.1),
-    "xay-dung": _Nature(8, 2.0, 0.3, 0.5),
-    "quy-hoach": _Nature(2, 1.0, 0.1, 0.5),
-    "bao-tro-xa-hoi": _Nature(4, 1.0, 0.2, 0.5),
-    "luu-thong-hang-hoa": _Nature(1.2, 0.3, 0.5, 0.5),
-    "an-toan-thuc-pham": _Nature(0.8, 0.2, 0.5, 0.5),
-    "giao-duc-trung-hoc": _Nature(0.6, 0.1, 0.5, 0.5),
-    "phi-le-phi": _Nature(0.4, 0.0, 0.1, 0.5),
+DESK_FIELDS = {
+    "dat-dai": Nature(34, 6.0, 0.1, 0.6),
+    "dang-ky-kinh-doanh": Nature(28, 1.5, 0.75, 0.7),
+    "ho-tich": Nature(9, 0.8, 0.3, 0.6),
+    "chung-thuc": Nature(12, 0.0, 0.02, 0.1),
+    "xay-dung": Nature(8, 2.0, 0.3, 0.5),
+    "quy-hoach": Nature(2, 1.0, 0.1, 0.5),
+    "bao-tro-xa-hoi": Nature(4, 1.0, 0.2, 0.5),
+    "luu-thong-hang-hoa": Nature(1.2, 0.3, 0.5, 0.5),
+    "an-toan-thuc-pham": Nature(0.8, 0.2, 0.5, 0.5),
+    "giao-duc-trung-hoc": Nature(0.6, 0.1, 0.5, 0.5),
+    "phi-le-phi": Nature(0.4, 0.0, 0.1, 0.5),
 }
 _SOMETIMES = ("an-toan-thuc-pham", "xay-dung", "chinh-sach", "giao-duc-mam-non", "thuy-san", "khac")
 
@@ -87,24 +87,24 @@ def build_figures() -> Figures:
     """Make up the rows of all units and months."""
     rng = Random(SEED)
     wards = _spread_group(WARDS_TARGET, _ward_chains(rng), rng)
-    desk = _spread_group(DESK_TARGET, {(DESK, "", field): nature for field, nature in _DESK_FIELDS.items()}, rng)
+    desk = _spread_group(DESK_TARGET, {(DESK, "", field): nature for field, nature in DESK_FIELDS.items()}, rng)
     return wards | desk
 
 
-def _ward_chains(rng: Random) -> dict[Chain, _Nature]:
+def _ward_chains(rng: Random) -> dict[Chain, Nature]:
     """Choose the fields each ward prints: the common ones, and a few of the rare."""
-    chains: dict[Chain, _Nature] = {}
+    chains: dict[Chain, Nature] = {}
     for ward in _WARD_WEIGHTS:
         rare = set(rng.sample(_SOMETIMES, 3))
-        fields = [field for field in _WARD_FIELDS if field not in _SOMETIMES or field in rare]
+        fields = [field for field in WARD_FIELDS if field not in _SOMETIMES or field in rare]
         for system in ("ministries", "city") if ward == TWO_SYSTEMS else ("",):
             kept = fields[:2] if system == "ministries" else fields
-            chains |= {(ward, system, field): _WARD_FIELDS[field] for field in kept}
+            chains |= {(ward, system, field): WARD_FIELDS[field] for field in kept}
     return chains
 
 
 def _spread_group(
-    target: Target, chains: Mapping[Chain, _Nature], rng: Random
+    target: Target, chains: Mapping[Chain, Nature], rng: Random
 ) -> dict[tuple[str, str], list[dict[str, object]]]:
     """Spread the sums of a group over its chains and months, then follow each chain through the months."""
     received = _spread_received(target, chains, rng)
@@ -123,13 +123,13 @@ def _spread_group(
         for chain, nature in chains.items():
             carried = (opening, *stocks)[month][chain]
             late_next = overdue[chain, month + 1] if month + 1 < len(MONTHS) else 0
-            row = _row(chain[2], chain[1], received[chain, month], carried, stocks[month][chain])
-            _split(row, nature, overdue[chain, month], min(late_next, stocks[month][chain]), rng)
+            row = make_row(chain[2], chain[1], received[chain, month], carried, stocks[month][chain])
+            split_row(row, nature, overdue[chain, month], min(late_next, stocks[month][chain]), rng)
             rows.setdefault((chain[0], f"{year}-{number:02}"), []).append(row)
     return rows
 
 
-def _spread_received(target: Target, chains: Mapping[Chain, _Nature], rng: Random) -> dict[tuple[Chain, int], int]:
+def _spread_received(target: Target, chains: Mapping[Chain, Nature], rng: Random) -> dict[tuple[Chain, int], int]:
     """Share out what came in, by the largest remainders, so that the sum is exact."""
     shares = {
         (chain, month): nature.weight
@@ -169,7 +169,7 @@ def _draw_overdue(
     return late
 
 
-def _row(field: str, system: str, received: int, carried: int, held: int) -> dict[str, object]:
+def make_row(field: str, system: str, received: int, carried: int, held: int) -> dict[str, object]:
     total = received + carried
     return {
         "field": field,
@@ -182,7 +182,7 @@ def _row(field: str, system: str, received: int, carried: int, held: int) -> dic
     }
 
 
-def _split(row: dict[str, object], nature: _Nature, overdue: int, pending_overdue: int, rng: Random) -> None:
+def split_row(row: dict[str, object], nature: Nature, overdue: int, pending_overdue: int, rng: Random) -> None:
     """Fill in the finer measures, in place."""
     received, resolved = sum_of([row], "received_in_period"), sum_of([row], "resolved_total") - overdue
     online = min(received, round(received * nature.online * rng.uniform(0.6, 1.4)))

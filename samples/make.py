@@ -9,6 +9,7 @@ from etl.periods import Period
 from etl.reference import Reference, read_reference
 from samples.figures import MONTHS, Figures, build_figures, sum_of
 from samples.senders import build_sample, compose_sample, file_name_of
+from samples.year_figures import build_years, compose_tables
 
 HERE = Path(__file__).resolve().parent
 FIRST, LATER = "1-first", "2-later"
@@ -22,7 +23,7 @@ def build_samples(reference: Reference) -> dict[PurePosixPath, bytes]:
     """Build all sample files: path below this folder → content."""
     figures = build_figures()
     calendar = reference.town.calendar
-    files = {PurePosixPath(STATEMENT): _statement()}
+    files = {PurePosixPath(STATEMENT): _statement(), **compose_tables(build_years(reference, figures), reference)}
     for year, month in MONTHS:
         period = calendar.month(year, month)
         for unit in reference.expected_units(period):
@@ -79,9 +80,10 @@ def _statement() -> bytes:
 
 
 def write_samples(files: Mapping[PurePosixPath, bytes], folder: Path) -> None:
-    """Write the files, and remove what an earlier run left in the months' folders."""
+    """Write the files, and remove what an earlier run left in the folders of months and years."""
     kept = {folder / path for path in files}
-    stale = [old for month in folder.glob("2022-*") for old in month.rglob("*") if old.is_file() and old not in kept]
+    folders = (*folder.glob("2022-*"), folder / "years")
+    stale = [old for one in folders for old in one.rglob("*") if old.is_file() and old not in kept]
     for old in stale:
         old.unlink()
     for path, content in files.items():
