@@ -96,6 +96,20 @@ def store_reference(conn: Connection, reference: Reference, periods: Iterable[Pe
     conn.execute(query("store_succession_group"), {"members": to_json(list(_group_members(reference)))})
     conn.execute(query("store_field"), {"fields": to_json(fields)})
     conn.execute(query("store_period"), {"periods": period_rows([*stored, *periods], reference)})
+    _store_meanings(conn, reference)
+
+
+def _store_meanings(conn: Connection, reference: Reference) -> None:
+    """Store what figures are called and how they are added: for readers of the warehouse, nothing here asks it."""
+    measures = [
+        {"name": m.name, "ordinal": place, "label_vi": m.label_vi, "label_en": m.label_en, "over_time": m.over_time}
+        for place, m in enumerate(reference.form.measures, start=1)
+    ]
+    rates = [{name: getattr(rate, name) for name in rate.__slots__} for rate in reference.form.rates]
+    systems = [{name: getattr(s, name) for name in ("code", "label_vi", "label_en")} for s in reference.source_systems]
+    conn.execute(query("store_measure"), {"measures": to_json(measures)})
+    conn.execute(query("store_rate"), {"rates": to_json(rates)})
+    conn.execute(query("store_source_system"), {"systems": to_json(systems)})
 
 
 def period_rows(periods: Iterable[Period], reference: Reference) -> str:
