@@ -174,7 +174,12 @@ def _spans(expected: pd.DataFrame, members: pd.DataFrame, *, last: int) -> pd.Da
     months = expected[["unit", "month"]].rename(columns={"unit": "part"})
     spans = members.merge(months, on="part").groupby(OWNER)["month"].agg(first="min", last="max").reset_index()
     is_sum = spans["unit"] == -1
-    return spans.assign(first=spans["first"].mask(is_sum, 0), last=spans["last"].mask(is_sum, last))
+    return spans.assign(
+        begins_empty=is_sum & (spans["first"] > 0),
+        ends_empty=is_sum & (spans["last"] < last),
+        first=spans["first"].mask(is_sum, 0),
+        last=spans["last"].mask(is_sum, last),
+    )
 
 
 def _counts(coverage: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:

@@ -66,8 +66,8 @@ def gather(monthly: pd.DataFrame, members: pd.DataFrame, form: Form) -> pd.DataF
 def over_time(lines: pd.DataFrame, spans: pd.DataFrame, form: Form) -> pd.DataFrame:
     """Make one row of a line's months: flows add, opening is the first month's stock, closing the last one's.
 
-    *Shape* of `spans`: scope, unit, first and last (the months in which it is expected).
-    *Missing*: a stock whose month is not in, and what follows from it.
+    *Shape* of `spans`: scope, unit, first and last (whose stocks they are), begins_empty and ends_empty (nobody is
+    expected in that month: the sum holds nothing). *Missing*: a stock whose month is not in, and what follows from it.
     """
     kinds = {kind: [m.name for m in form.measures if m.over_time is kind] for kind in OverTime}
     dated = lines.merge(spans, on=OWNER, how="inner", validate="many_to_one")
@@ -75,6 +75,9 @@ def over_time(lines: pd.DataFrame, spans: pd.DataFrame, form: Form) -> pd.DataFr
     opening = dated[dated["month"] == dated["first"]].set_index(LINE)[kinds[OverTime.OPENING]]
     closing = dated[dated["month"] == dated["last"]].set_index(LINE)[kinds[OverTime.CLOSING]]
     joined = flows.join(opening, validate="one_to_one").join(closing, validate="one_to_one").reset_index()
+    ends = joined[OWNER].merge(spans, on=OWNER, how="left", validate="many_to_one")
+    for stocks, is_empty in ((opening, ends["begins_empty"]), (closing, ends["ends_empty"])):
+        joined[stocks.columns] = joined[stocks.columns].mask(is_empty, 0.0)
     return joined.assign(**dict.fromkeys(kinds[OverTime.DERIVED], np.nan))
 
 
