@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from etl import db
-from etl.check_town import check_town, find_missing
+from etl.check_town import find_missing
 from etl.errors import ConfigError
 from etl.installation import open_installation
 from etl.judging import counted, judge, judge_again, receive_one
@@ -23,17 +23,17 @@ from etl.letters.digests import compose_digest
 from etl.load import find_periods_stale
 from etl.mail import Letter, open_sender, send
 from etl.mailbox_intake import receive_mailbox
-from etl.operator_lists import build_review
 from etl.outbox import queue_mail, send_queued
 from etl.periods import Period
-from etl.publish import publish
 from etl.receive import find_arrivals
 from etl.reference import read_reference
+from etl.releasing import parts_of, release, release_ranges
 from etl.settings import Settings
-from etl.town import build_town
 from etl.warehouse.migrations import migrate as migrate_schema
+from etl.warehouse.publications import find_untold
+from etl.warehouse.published_ranges import find_published_since, find_ranges
 from etl.warehouse.submissions import find_submissions, find_unprocessed
-from etl.warehouse.town_inputs import find_findings, find_reported_periods, read_coverage
+from etl.warehouse.town_inputs import find_reported_periods, read_coverage
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +73,19 @@ def judge_what_changed(settings: Settings) -> dict[str, int]:
 
 
 def find_stale_periods(settings: Settings) -> list[str]:
-    """List the periods whose reports are no longer what was last published of them, whoever changed them."""
+    """List the periods to be published: their reports, or those of a range they are in, are others than last time.
+
+    And those whose last publication was never told, because whoever published it was stopped on the way.
+    """
     here = open_installation(settings)
     with here.engine.begin() as conn:
-        return find_periods_stale(conn)
+        known = {here.period(key) for key in [*find_periods_stale(conn), *find_untold(conn)]}
+        stale = {one for one in known if one.is_month or parts_of(conn, here.reference, one) == (one,)}
+        due = find_ranges(conn, here.reference).due
+    for months in map(here.reference.town.calendar.months_of, due):
+        if not stale.intersection(months):
+            stale.add(months[-1])
+    return [one.key for one in sorted(stale)]
 
 
 def close_period(settings: Settings, period: str) -> dict[str, Any]:
@@ -106,17 +115,22 @@ def refuse_unreported_range(period: Period, reported: Sequence[Period]) -> None:
 
 
 def publish_period(settings: Settings, period: str) -> dict[str, Any]:
-    """Build, check and publish the town's dataset of a period, and queue the digest; unchanged content does nothing."""
+    """Build, check and publish the town's dataset of a period and of the ranges it is in, and queue the digest.
+
+    Unchanged content does nothing; a range is built only where it is due (`find_ranges`). The digest comes last: while
+    it is not queued the period counts as not told, and is taken up again.
+    """
     here = open_installation(settings)
+    wanted = here.period(period)
+    publication = release(here, wanted)
+    ranges = {one.period_key: one.number for one in release_ranges(here, wanted) if one.is_new}
     with here.engine.begin() as conn:
-        dataset = build_town(conn, here.reference, [here.period(period)])
-        check_town(dataset, here.reference)
-        publication = publish(conn, dataset, here.reference, settings.published)
-        submissions = dataset.coverage["submission"].dropna().tolist()
-        findings = find_findings(conn, submissions, dataset.periods)
-        review = build_review(conn, here, here.period(period))
-        queue_mail(conn, compose_digest(dataset, here.reference, publication, findings, review))
-    return {"period": period, "number": publication.number, "is_new": publication.is_new}
+        told = find_published_since(conn, here.reference, wanted, publication.published_at)
+        queue_mail(conn, compose_digest(publication, told))
+    own = f"no. {publication.number} {'new' if publication.is_new else 'unchanged'}"
+    touched = ", ".join(f"{key} no. {number}" for key, number in ranges.items())
+    log.info("publish %s: %s; ranges published: %s", wanted.key, own, touched or "none")
+    return {"period": period, "number": publication.number, "is_new": publication.is_new, "ranges": ranges}
 
 
 def send_mails(settings: Settings) -> dict[str, int]:

@@ -1,125 +1,142 @@
-"""The hop from the town's dataset to its published files, and the ledger of publications.
+"""The hop from the town's dataset to the ledger of publications, and to the folder of published files.
 
-A publication is numbered when what it says has changed; from the second on it restates the one before. The files
-follow from the dataset, the number and the moment alone, so whatever a crash left half done the next run completes.
+A publication is numbered when what it says has changed; from the second on it restates the one before. Its files are
+composed once and kept in the warehouse: whatever is lost of the folder is written again from there, byte for byte,
+whatever the program has become since.
 """
 
 import hashlib
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
-from etl.db import query, to_json
+from etl.db import to_json
 from etl.disk import put_file
+from etl.publishing.causes import Cause, compose_causes, report_change
+from etl.publishing.changes import Changes
+from etl.publishing.entry import Entry, compose_adjustments, compose_content, compose_coverage, says_same
+from etl.publishing.figure_changes import compare_figures
 from etl.publishing.publication import Publication
-from etl.publishing.published_tables import compose_csv
-from etl.publishing.workbook import compose_workbook
+from etl.publishing.release import Release
+from etl.publishing.release_files import compose_files, file_key
+from etl.publishing.rules_edition import name_rules, program_version
 from etl.reference import Reference
-from etl.town_dataset import TownDataset
+from etl.warehouse.decisions import find_decisions
+from etl.warehouse.publications import (
+    confirm,
+    find_files,
+    find_last,
+    lock_publication,
+    read_entry,
+    read_file,
+    read_inputs,
+    store_entry,
+)
 
 logger = logging.getLogger(__name__)
 
 
-def publish(conn: Connection, dataset: TownDataset, reference: Reference, target: Path) -> Publication:
-    """Publish a dataset in `<target>/<period>/`, once for each content; twice = once.
+def publish(conn: Connection, draft: Release) -> Publication:
+    """Enter a dataset into the ledger with its files, once for each content; twice = once.
 
-    The files with the plain name are always those of the last publication; each publication also keeps its own.
-    The ledger's row is in the caller's transaction: if that is lost the same number is given, and the same files
-    are written, by the next run.
+    `draft`: what is to be published; its number, moment and changes are given here. What the last publication said
+    already is not published again: that this state says the same is noted, and nothing else.
     """
-    key = dataset.period.key
-    conn.execute(query("lock_publication"), {"period_key": key})
-    last = conn.execute(query("find_publication_last"), {"period_key": key, "as_of": "infinity"}).mappings().first()
-    content, coverage = _content(dataset, reference), _coverage(dataset)
-    is_same = last is not None and (last["content"], last["coverage"]) == (content, coverage)
-    if last is not None and is_same and last["fingerprint"] == dataset.fingerprint:
-        number, published_at, is_new = int(last["number"]), last["published_at"], False
-    else:
-        number, published_at, is_new = (int(last["number"]) if last else 0) + 1, datetime.now(UTC), True
-    files = _compose_files(dataset, reference, number, published_at)
-    publication = Publication(
-        period_key=key,
+    key = draft.dataset.period.key
+    lock_publication(conn, key)
+    last = find_last(conn, key)
+    before = read_entry(conn, key, last["number"]) if last else None
+    entry = _entry_of(conn, draft, number=before.number + 1 if before else 1)
+    if before is None or last is None or not says_same(before, entry):
+        return _enter(conn, draft, entry, before)
+    if last["fingerprint"] != entry.fingerprint:
+        confirm(conn, key, before.number, entry.fingerprint)
+    logger.info("publish %s: no. %s says the same", key, before.number)
+    earlier = read_entry(conn, key, before.number - 1)
+    changes = build_changes(conn, earlier, before, draft.reference) if earlier else None
+    return _publication(before, replace(draft, changes=changes), is_new=False)
+
+
+def put_files(conn: Connection, period_key: str, target: Path) -> list[Path]:
+    """Put the files of a period's publications where they belong: whatever is missing there, or differs.
+
+    `<target>/<period>/` holds those of the last publication, `no1`, `no2` … below it those of each. Files of
+    publications that the warehouse keeps no files of are left alone. Give what was written.
+    """
+    kept = find_files(conn, period_key)
+    last, folder = max((number for number, *_ in kept), default=0), target / file_key(period_key)
+    places = [(folder / f"no{number}", number, name, sha256) for number, name, sha256 in kept]
+    places += [(folder, number, name, sha256) for number, name, sha256 in kept if number == last]
+    written = []
+    for place, number, name, sha256 in places:
+        if _sha256_of(place / name) != sha256:
+            place.mkdir(parents=True, exist_ok=True)
+            put_file(place / name, read_file(conn, period_key, number, name))
+            written.append(place / name)
+    logger.info("publish %s: %s files written", period_key, len(written))
+    return written
+
+
+def build_changes(conn: Connection, before: Entry, after: Entry, reference: Reference) -> Changes:
+    """Say what a publication says that the one before it did not; what became of reports as it was found then."""
+    figures = compare_figures(before, after, reference)
+    causes = after.causes if after.causes is not None else _causes(conn, before, after, reference)
+    return Changes(before.number, before.published_at, figures, tuple(report_change(cause) for cause in causes))
+
+
+def _causes(conn: Connection, before: Entry, after: Entry, reference: Reference) -> list[Cause]:
+    keys = sorted({str(one["period_key"]) for one in after.coverage})
+    decisions = [decision for key in keys for decision in find_decisions(conn, key)]
+    figures = compare_figures(before, after, reference)
+    return compose_causes(before, after, figures, decisions=decisions, reference=reference)
+
+
+def _entry_of(conn: Connection, draft: Release, *, number: int) -> Entry:
+    """Give the entry that a draft would be."""
+    dataset, period = draft.dataset, draft.dataset.period
+    return Entry(
+        period_key=period.key,
         number=number,
-        published_at=published_at,
-        is_new=is_new,
-        content_sha256=hashlib.sha256(to_json([content, coverage]).encode()).hexdigest(),
-        files={name: hashlib.sha256(file).hexdigest() for name, file in files.items()},
-        folder=target / _safe(key),
+        period_start=period.start,
+        period_end=period.end,
+        published_at=datetime.now(UTC),
+        fingerprint=dataset.fingerprint,
+        content=compose_content(dataset),
+        coverage=compose_coverage(dataset),
+        inputs=read_inputs(conn, dataset),
+        adjustments=compose_adjustments(dataset),
+        rules=name_rules(draft.reference),
+        program=program_version(),
     )
-    if is_new:
-        _store(conn, publication, dataset, content=content, coverage=coverage)
-    publication.folder.mkdir(parents=True, exist_ok=True)
-    written = [name for name, file in files.items() if put_file(publication.folder / name, file)]
-    logger.info("publish %s: no. %s, %s, %s files written", key, number, "new" if is_new else "unchanged", len(written))
-    return publication
 
 
-def _content(dataset: TownDataset, reference: Reference) -> dict[str, Any]:
-    """Give the figures as the ledger keeps them: the columns' names, and the rows."""
-    names = ["scope", "unit_code", "unit_name", "field", "source_system", *reference.form.measure_names]
-    names += ["units_expected", "units_in", "is_partial"]
-    rows = [[_plain(value) for value in row] for row in dataset.frame[names].itertuples(index=False, name=None)]
-    return {"columns": names, "rows": rows}
+def _enter(conn: Connection, draft: Release, entry: Entry, before: Entry | None) -> Publication:
+    causes = _causes(conn, before, entry, draft.reference) if before else []
+    entry = replace(entry, causes=causes)
+    changes = build_changes(conn, before, entry, draft.reference) if before else None
+    release = replace(draft, number=entry.number, published_at=entry.published_at, changes=changes)
+    files = compose_files(release)
+    entry = replace(entry, files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
+    store_entry(conn, entry, files)
+    logger.info("publish %s: no. %s, new, %s files", entry.period_key, entry.number, len(files))
+    return _publication(entry, release, is_new=True)
 
 
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA:
-        return None
-    if isinstance(value, str | bool):
-        return value
-    return bool(value) if type(value).__name__ in ("bool", "bool_") else int(value)
+def _publication(entry: Entry, release: Release, *, is_new: bool) -> Publication:
+    said = to_json([entry.content, entry.coverage])
+    return Publication(
+        period_key=entry.period_key,
+        number=entry.number,
+        published_at=entry.published_at,
+        is_new=is_new,
+        content_sha256=hashlib.sha256(said.encode()).hexdigest(),
+        files=entry.files or {},
+        release=replace(release, number=entry.number, published_at=entry.published_at),
+    )
 
 
-def _coverage(dataset: TownDataset) -> list[dict[str, Any]]:
-    """Give who is in. Whether a report that is not in is late changes with the clock alone, and is left out."""
-    return [
-        {
-            "unit_code": str(row.unit_code),
-            "unit_name": str(row.unit_name),
-            "period_key": str(row.period_key),
-            "expected": bool(row.expected),
-            "status": str(row.status),
-            "is_late": bool(row.is_late) and str(row.status).startswith("accepted"),
-            **{name: int(getattr(row, name)) for name in ("waived", "corrected") if getattr(row, name)},
-        }
-        for row in dataset.coverage.itertuples(index=False)
-    ]
-
-
-def _store(conn: Connection, publication: Publication, dataset: TownDataset, *, content: Any, coverage: Any) -> None:
-    accepted = dataset.coverage[dataset.coverage["status"].str.startswith("accepted")]
-    row = {
-        "period_key": publication.period_key,
-        "number": publication.number,
-        "published_at": publication.published_at,
-        "fingerprint": dataset.fingerprint,
-        "content": to_json(content),
-        "coverage": to_json(coverage),
-        "inputs": to_json(sorted(set(accepted["submission"].dropna().astype(str)))),
-        "files": to_json(publication.files),
-    }
-    conn.execute(query("store_publication"), row)
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Files
-
-
-def _compose_files(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> dict[str, bytes]:
-    """Compose each file under its plain name and under the publication's own."""
-    name = f"town-{_safe(dataset.period.key)}"
-    contents = {
-        "csv": compose_csv(dataset, reference, number, published_at),
-        "xlsx": compose_workbook(dataset, reference, number, published_at),
-    }
-    own = {f"{name}-no{number}.{kind}": content for kind, content in contents.items()}
-    return own | {f"{name}.{kind}": content for kind, content in contents.items()}
-
-
-def _safe(key: str) -> str:
-    """Make a file name of a period's key, which may hold a slash."""
-    return key.replace("/", "_")
+def _sha256_of(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from etl.errors import ConfigError
 from etl.forms import Form
 from etl.model import Severity, Unit
 from etl.periods import Calendar, Period
+from etl.publishing.ranges import KINDS
 from etl.read_form import parse_form
 from etl.successions import Succession, SuccessionGroup, find_groups
 
@@ -58,6 +59,7 @@ class Town:
     town_recipients: tuple[str, ...]
     operator_recipients: tuple[str, ...]
     ward_recipients: Mapping[str, tuple[str, ...]]
+    publishes: tuple[str, ...] = ()  # kinds of ranges: `etl.publishing.ranges.KINDS`
 
     def due_at(self, period: Period) -> datetime | None:
         """Give the moment a report for the period is due, in the town's time zone.
@@ -251,6 +253,13 @@ def _town(settings: Mapping[str, Any], path: Path) -> Town:
             town_recipients=tuple(recipients.get("town") or ()),
             operator_recipients=tuple(recipients.get("operator") or ()),
             ward_recipients={str(code): tuple(to) for code, to in (recipients.get("wards") or {}).items()},
+            publishes=_publishes(settings.get("publishes") or ()),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as error:
         raise ConfigError(f"{path}: {error.__class__.__name__}: {error}") from error
+
+
+def _publishes(kinds: Sequence[str]) -> tuple[str, ...]:
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise ValueError(f"publishes must be of {', '.join(KINDS)}; found {', '.join(map(str, unknown))}")
+    return tuple(kinds)

@@ -10,14 +10,20 @@ from etl.letters.rendering import render_letter, subject_line
 from etl.mail import MailKind, Message
 from etl.model import Finding, Language, Severity
 from etl.phrases import clean, label_measure, moment_words, name_period, number_words, percent_words
+from etl.publishing.adjustment_words import adjustment_lines
+from etl.publishing.change_words import change_lines, figure_words, whole_changes
 from etl.publishing.publication import Publication
 from etl.publishing.published_tables import decision_lines, late_units, rates_of, units_with, whole_rows
+from etl.publishing.release import Release
 from etl.reference import Reference
 from etl.tables import newer_words
 from etl.town_dataset import TownDataset
 
 MOST_WARNINGS = 25
 MOST_REASONS = 3
+MOST_CHANGES = 9  # three totals of the town, the wards and the desk
+MOST_CAUSES = 20
+MOST_ADJUSTMENTS = 10
 _SCOPES = (
     ("wards", "Các phường, xã", "Wards"),
     ("desk", "Bộ phận của thị xã", "Town's own desk"),
@@ -25,20 +31,20 @@ _SCOPES = (
 )
 
 
-def compose_digest(
-    dataset: TownDataset,
-    reference: Reference,
-    publication: Publication,
-    findings: Sequence[Finding] = (),
-    review: Sequence[Mapping[str, Any]] = (),
-) -> Message:
-    """Tell the town what was published of a period; once for each publication.
+def compose_digest(publication: Publication, ranges: Mapping[str, int] | None = None) -> Message:
+    """Tell the town what was published of a period, and what changed; once for each publication.
 
-    `findings` are those of the reports that the coverage speaks of: why a report was sent back. `review`: what is
-    open, the heaviest first, as `etl.review.compose_review` gives it.
+    `ranges`: those that were published with it, key → number: they are told here and get no digest of their own.
     """
-    told = {language: _facts(dataset, reference, publication, findings, language) for language in Language}
-    facts = {language: told[language] | _open_items(review, dataset, reference, language) for language in Language}
+    release = publication.release
+    dataset, reference = release.dataset, release.reference
+    facts = {
+        language: _facts(publication, language)
+        | _changed(release, language)
+        | _open_items(release.review, dataset, reference, language)
+        | {"ranges": _range_lines(ranges or {}, language)}
+        for language in Language
+    }
     text, html = render_letter("digest", reference.town.language, facts)
     return Message(
         kind=MailKind.DIGEST,
@@ -61,14 +67,10 @@ def _subject(facts: dict[str, Any], *, is_vi: bool) -> str:
     return subject_line(head, f"{count} đơn vị" if is_vi else f"{count} units", partial, again)
 
 
-def _facts(
-    dataset: TownDataset,
-    reference: Reference,
-    publication: Publication,
-    findings: Sequence[Finding],
-    language: Language,
-) -> dict[str, Any]:
+def _facts(publication: Publication, language: Language) -> dict[str, Any]:
     """Gather what the template of one language shows."""
+    release = publication.release
+    dataset, reference = release.dataset, release.reference
     is_vi = language is Language.VI
     expected = dataset.coverage[dataset.coverage["expected"]]
     published = publication.published_at.astimezone(reference.town.time_zone)
@@ -80,7 +82,7 @@ def _facts(
         "number": publication.number,
         "again": publication.is_restatement,
         "published": moment_words(published, language),
-        "files": [name for name in sorted(publication.files) if "-no" not in name],
+        "files": sorted(publication.files),
         "units_in": int(expected["status"].str.startswith("accepted").sum()),
         "units_expected": len(expected),
         "is_partial": bool(whole_rows(dataset, "town")["is_partial"].any()),
@@ -88,11 +90,38 @@ def _facts(
         "head": ["Chỉ tiêu" if is_vi else "Measure", *_scope_names(dataset, language)],
         "rows": list(_table(dataset, reference, language)),
         "missing": units_with(dataset, "missing"),
-        "rejected": list(_rejected(dataset, findings, language)),
+        "rejected": list(_rejected(dataset, release.findings, language)),
         "late": late_units(dataset),
         "corrections": list(_corrections(dataset, language)),
         "decided": decision_lines(dataset, language),
+        **_adjusted(dataset, language),
     }
+
+
+def _adjusted(dataset: TownDataset, language: Language) -> dict[str, Any]:
+    """Name the largest adjustments, each with its amount and why it is there."""
+    lines = [f"{where}: {amount} – {why}" for where, amount, why in adjustment_lines(dataset, language)]
+    return {"adjustments": lines[:MOST_ADJUSTMENTS], "more_adjustments": max(0, len(lines) - MOST_ADJUSTMENTS)}
+
+
+def _changed(release: Release, language: Language) -> dict[str, Any]:
+    """Say what changed since the publication before: the town's figures, and what happened to which report."""
+    changes = release.changes
+    if changes is None:
+        return {"changed": [], "causes": [], "more_causes": 0, "changed_since": ""}
+    shown = whole_changes(changes, release.reference, "town", "wards", "desk")[:MOST_CHANGES]
+    causes = change_lines(changes, language)
+    return {
+        "changed": [figure_words(change, release.reference, language) for change in shown],
+        "causes": causes[:MOST_CAUSES],
+        "more_causes": max(0, len(causes) - MOST_CAUSES),
+        "changed_since": moment_words(changes.published_before.astimezone(release.reference.town.time_zone), language),
+    }
+
+
+def _range_lines(ranges: Mapping[str, int], language: Language) -> list[str]:
+    words = "{}: công bố lần {}" if language is Language.VI else "{}: publication no. {}"
+    return [words.format(name_period(key, language), number) for key, number in ranges.items()]
 
 
 def _open_items(

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+
+from etl.publishing.release import Release
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One entry of the ledger. `is_new`: it was entered just now; `files`: name → sha256; `folder`: where they lie."""
+    """One entry of the ledger. `is_new`: it was entered just now; `files`: name → sha256; `release`: what it says."""
 
     period_key: str
     number: int
@@ -16,7 +17,7 @@ class Publication:
     is_new: bool
     content_sha256: str
     files: Mapping[str, str]
-    folder: Path
+    release: Release
 
     @property
     def is_restatement(self) -> bool:

@@ -1,13 +1,17 @@
 -- Compare each period's state with what was last published of it.
 -- grain: period that has a report
--- needs: period_state_known_at, publication
+-- needs: period_state_known_at, publication, publication_confirmed
 
 CREATE VIEW period_state AS
 WITH
 published AS (
-    SELECT DISTINCT ON (period_key) period_key, number, published_at, fingerprint
+    SELECT DISTINCT ON (publication.period_key)
+        publication.period_key, publication.number, publication.published_at,
+        COALESCE(confirmed.fingerprint, publication.fingerprint) AS fingerprint -- the last state that says the same
     FROM publication
-    ORDER BY period_key, number DESC
+    LEFT JOIN publication_confirmed AS confirmed
+        ON confirmed.period_key = publication.period_key AND confirmed.number = publication.number
+    ORDER BY publication.period_key, publication.number DESC, confirmed.confirmation_no DESC
 )
 SELECT
     state.period_key,
