@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from etl.db import to_json
 from etl.disk import put_file
-from etl.publishing.causes import Cause, compose_causes, report_change
+from etl.publishing.cause_words import Cause
+from etl.publishing.causes import compose_causes, report_change
 from etl.publishing.changes import Changes
 from etl.publishing.entry import Entry, compose_adjustments, compose_content, compose_coverage, says_same
 from etl.publishing.figure_changes import compare_figures

@@ -5,26 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from etl.model import Language
-from etl.phrases import clean, label_measure, moment_words, name_period
-from etl.publishing.change_words import by_words, principal_changes
+from etl.publishing.cause_words import Cause, name_sender, read_moment, say_cause
 from etl.publishing.changes import FigureChange, ReportChange
 from etl.publishing.entry import Entry, is_in
-from etl.publishing.published_tables import ALL, pick
+from etl.publishing.published_tables import ALL
 from etl.reference import Reference
 
-Cause = dict[str, Any]  # the columns of the view publication_cause
 Decisions = Sequence[Mapping[str, Any]]  # as etl.warehouse.decisions.find_decisions gives them, of the entry's periods
-MOST_FIGURES = 4
 _DECIDED = {"waiver": "waived", "correction": "corrected"}
-_WORDS = {
-    "came": ("báo cáo đã đến và được ghi nhận", "its report came and was accepted"),
-    "replaced": ("báo cáo được thay bằng báo cáo khác", "its report was replaced by another one"),
-    "sent back": ("báo cáo bị trả lại", "its report was sent back"),
-    "withdrawn": ("báo cáo không còn được tính", "its report no longer counts"),
-    "waived": ("một lỗi được chấp nhận", "a finding was accepted"),
-    "corrected": ("số liệu được người vận hành sửa", "a figure was corrected by the operator"),
-    "judged again": ("báo cáo được kiểm tra lại", "its report was judged again"),
-}
 
 
 def compose_causes(
@@ -53,14 +41,10 @@ def report_change(cause: Mapping[str, Any]) -> ReportChange:
         period_key=cause["report_period"],
         kind=cause["kind"],
         who=cause["who"],
-        at=None if cause["at"] is None else _moment(cause["at"]),
+        at=None if cause["at"] is None else read_moment(cause["at"]),
         what_vi=cause["what_vi"],
         what_en=cause["what_en"],
     )
-
-
-def _moment(at: datetime | str) -> datetime:
-    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def _standings(entry: Entry) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -151,54 +135,8 @@ def _sides(was: Mapping[str, Any], now: Mapping[str, Any]) -> Cause:
     }
 
 
-# ---------------------------------------------------------------------------------------------------------
-# Words
-
-
 def _told(cause: Cause, figures: Sequence[FigureChange], reference: Reference) -> Cause:
     """Name the sender, and say in words what happened and by how much the unit's own figures changed."""
-    named = cause | {"who": _name_sender(cause, reference)}
-    told = {f"what_{language}": _words(named, figures, reference, language) for language in Language}
+    named = cause | {"who": name_sender(cause, reference)}
+    told = {f"what_{language}": say_cause(named, figures, reference, language) for language in Language}
     return {name: value for name, value in (named | told).items() if name != "about"}
-
-
-def _name_sender(cause: Cause, reference: Reference) -> str:
-    """Name who did it: a unit by its name where it is known by its code, else as written."""
-    who = str(cause["who"])
-    if who == cause["unit_code"]:
-        return str(cause["unit_name"])
-    known = [unit.full_name for unit in reference.units if unit.code == who]
-    return clean(known[-1] if known else who, 80)
-
-
-def _words(cause: Cause, figures: Sequence[FigureChange], reference: Reference, language: Language) -> str:
-    head = f"{cause['unit_name']}, {name_period(cause['report_period'], language)}"
-    by = "; ".join(part for part in (_source(cause, reference, language), _why(cause, language)) if part)
-    said = f"{head}: {pick(language, *_WORDS[cause['kind']])}{f' ({by})' if by else ''}"
-    shown = principal_changes(figures, reference)[:MOST_FIGURES]
-    sizes = ", ".join(f"{_label(f, reference, language)} {by_words(f, language)}" for f in shown)
-    return clean(f"{said}. {sizes[:1].upper()}{sizes[1:]}" if sizes else said, 600)
-
-
-def _label(figure: FigureChange, reference: Reference, language: Language) -> str:
-    label = label_measure(reference.form, figure.measure, language)
-    return label[:1].lower() + label[1:]
-
-
-def _source(cause: Cause, reference: Reference, language: Language) -> str:
-    """Say who did it and when; of a file also its name, of a decision also about what."""
-    if cause["about"] is None:
-        return ""
-    when = moment_words(_moment(cause["at"]).astimezone(reference.town.time_zone), language)
-    kind, about = cause["about"]
-    if kind == "file":
-        who = pick(language, ", {} gửi", ", sent by {}").format(cause["who"]) if cause["who"] else ""
-        return pick(language, "tệp {} nhận lúc {}{}", "file {}, received at {}{}").format(clean(about, 80), when, who)
-    what = {"correction": "{about}: {old} → {new}, ", "waiver": "{about}, "}.get(kind, "")
-    said = what.format(**{name: clean(str(about[name] or "–"), 120) for name in ("about", "old", "new")})
-    return f"{said}{pick(language, 'quyết định của', 'decided by')} {cause['who']}, {when}"
-
-
-def _why(cause: Cause, language: Language) -> str:
-    reason = clean(cause["reason"], 200)
-    return f"{pick(language, 'lý do', 'reason')}: {reason}" if reason else ""

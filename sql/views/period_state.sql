@@ -1,5 +1,5 @@
 -- Compare each period's state with what was last published of it.
--- grain: period that has a report
+-- grain: period that has a report, or of which a month was published and none counts any more
 -- needs: period_state_known_at, publication, publication_confirmed
 
 CREATE VIEW period_state AS
@@ -14,15 +14,16 @@ published AS (
     ORDER BY publication.period_key, publication.number DESC, confirmed.confirmation_no DESC
 )
 SELECT
-    state.period_key,
-    state.fingerprint,
+    COALESCE(state.period_key, published.period_key) AS period_key,
+    COALESCE(state.fingerprint, '') AS fingerprint,
     published.number AS published_number,
     published.published_at,
-    published.fingerprint IS DISTINCT FROM state.fingerprint AS is_stale
+    published.fingerprint IS DISTINCT FROM COALESCE(state.fingerprint, '') AS is_stale
 FROM period_state_known_at('infinity') AS state
-LEFT JOIN published ON published.period_key = state.period_key;
+FULL JOIN published ON published.period_key = state.period_key
+WHERE state.period_key IS NOT NULL OR published.period_key ~ '^[0-9]{4}-[0-9]{2}$';
 COMMENT ON VIEW period_state IS 'Whether the last publication of a period still says what the reports say.';
-COMMENT ON COLUMN period_state.fingerprint IS 'Name of the state: the figures that count, and who is in, rejected or missing.';
+COMMENT ON COLUMN period_state.fingerprint IS 'Name of the state: the figures that count, and who is in, rejected or missing. Empty: no report counts any more.';
 COMMENT ON COLUMN period_state.published_number IS 'Number of the last publication.';
 COMMENT ON COLUMN period_state.published_at IS 'When it was published.';
 COMMENT ON COLUMN period_state.is_stale IS 'Whether the last publication was built from another state, or there is none.';
