@@ -1,7 +1,5 @@
 """The tables that a published dataset consists of: what a spreadsheet, a CSV file and a digest show alike."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +9,6 @@ import pandas as pd
 
 from etl.forms import Edition, Measure
 from etl.model import Language
-from etl.periods import Period
 from etl.phrases import clean, name_period, percent
 from etl.reference import Reference
 from etl.town_dataset import TownDataset
@@ -68,6 +65,7 @@ def name_status(status: str, language: str) -> str:
         "accepted with warnings": ("đã nhận, có lưu ý", "in, with warnings"),
         "rejected": ("bị trả lại, cần sửa", "sent back to be corrected"),
         "missing": ("chưa có báo cáo", "no report yet"),
+        "closed": ("đã kết thúc hoạt động", "closed"),
     }
     return pick(language, *words.get(status, (status, status)))
 
@@ -103,31 +101,14 @@ def decision_lines(dataset: TownDataset, language: str) -> list[str]:
 
 def compose_csv(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> bytes:
     """Write the dataset as CSV, a row per scope, unit, field and source system; no text is a formula."""
-    period, rates = dataset.period, reference.form.rates
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    names = ("scope", "unit_code", "unit_name", "field", "field_name", "source_system")
-    counted = ("units_expected", "units_in", "is_partial", "waived", "corrected")
-    measures = reference.form.measure_names
-    head = ("period", "period_start", "period_end", *names, *measures, *(r.name for r in rates), *counted)
-    writer.writerow([*head, "publication", "published_at"])
-    for row in dataset.frame.to_dict("records"):
-        row["field_name"] = name_field(row["field"], reference, reference.town.language)
-        figures = ["" if pd.isna(row[measure]) else int(row[measure]) for measure in measures]
-        shares = ["" if rate is None else str(rate) for rate in rates_of(row, reference)]
-        units = [row["units_expected"], row["units_in"], str(bool(row["is_partial"])).lower()]
-        units += [int(row["waived"]), int(row["corrected"])]
-        place = [harmless(str(row[name])) for name in names]
-        moment = published_at.astimezone(reference.town.time_zone).isoformat(timespec="seconds")
-        writer.writerow([*_period_cells(period), *place, *figures, *shares, *units, number, moment])
-    return text.getvalue().encode("utf-8-sig")
+    from etl.publishing.release import Release
+    from etl.publishing.tidy_figures import figure_table  # it is made of what stands here
+    from etl.publishing.tidy_table import compose_table_csv
+
+    return compose_table_csv(figure_table(Release(dataset, reference, number, published_at)))
 
 
-def _period_cells(period: Period) -> list[str]:
-    return [period.key, period.start.isoformat(), period.end.isoformat()]
-
-
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    line = clean(text, 200)
+def harmless(text: str, most: int = 200) -> str:
+    """Keep a spreadsheet from taking a text for a formula. *Units*: `most` is in characters."""
+    line = clean(text, most)
     return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
