@@ -1,7 +1,9 @@
 """Cells of the published workbook: values that stay what they are, boxes, and pages ready to print."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -18,8 +20,17 @@ _THIN = Side(style="thin", color="FF808080")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 HEAD, SUM = PatternFill("solid", start_color="FFDDEBF7"), PatternFill("solid", start_color="FFE2EFDA")
 ALERT = Font(name=FONT, size=12, bold=True, color="FFB3261E")
+_LINE_HEIGHT = 15.0
 
-Value = str | int | Decimal | None
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A difference: shown with its sign."""
+
+    amount: int
+
+
+Value = str | int | Decimal | Signed | None
 
 
 def put_rows(
@@ -59,14 +70,21 @@ def _put(cell: Any, value: Value) -> None:
             cell.data_type = "s"
             cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
         return
+    if isinstance(value, Signed):
+        cell.value, cell.number_format = value.amount, "+#,##0;-#,##0;0"
+        return
     cell.value = value
     cell.number_format = "0.00" if isinstance(value, Decimal) else "#,##0"
 
 
-def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[int]) -> None:
-    """Make a page fit for A4 landscape: one page wide, its heading on each page."""
+def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[int], frozen: int | None = 2) -> None:
+    """Make a page fit for A4 landscape: one page wide, its heading on each page.
+
+    `frozen`: columns that stay in sight; None where the page has several tables and nothing stays.
+    """
     for column, width in enumerate(widths, 1):
         page.column_dimensions[get_column_letter(column)].width = width
+    _fit_heights(page, widths)
     page.row_dimensions[heading[0]].height = 64 if len(widths) > 8 else 20
     page.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.7, footer=0.3)
     page.page_setup.orientation = "landscape"
@@ -75,5 +93,15 @@ def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = f"{heading[0]}:{heading[1]}"
     page.print_area = f"A1:{get_column_letter(len(widths))}{page.max_row}"
-    page.freeze_panes = f"C{heading[1] + 1}"
+    if frozen is not None:
+        page.freeze_panes = f"{get_column_letter(frozen + 1)}{heading[1] + 1}"
     page.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text="&P/&N"))
+
+
+def _fit_heights(page: Worksheet, widths: Sequence[int]) -> None:
+    """Make the rows of tables high enough for texts that go over several lines: no spreadsheet does it on opening."""
+    for row in page.iter_rows(max_col=len(widths)):
+        wrapped = [cell for cell in row if cell.alignment.wrap_text and isinstance(cell.value, str)]
+        lines = [len(wrap(cell.value, max(4, widths[cell.column - 1] - 2))) for cell in wrapped]
+        if max(lines, default=1) > 1:
+            page.row_dimensions[row[0].row].height = _LINE_HEIGHT * max(lines)

@@ -3,26 +3,29 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
 from etl.phrases import percent
 from etl.publishing.published_tables import compose_csv
-from etl.publishing.workbook import compose_workbook
+from etl.publishing.release import Release
+from etl.publishing.workbook import compose_release_workbook, compose_workbook
 from etl.town_dataset import TownDataset
+from tests.unit.published_example import MOMENT, adjustments, four_months, release, some_changes
 from tests.unit.town_example import REFERENCE, town, with_status
 
-MOMENT = datetime(2022, 5, 18, 2, 0, tzinfo=UTC)
-LATE = 3
+
+def pages(some: Release) -> dict[str, list[tuple[Any, ...]]]:
+    book = load_workbook(io.BytesIO(compose_release_workbook(some)))
+    return {page.title: list(page.iter_rows(values_only=True)) for page in book}
 
 
 def sheets(dataset: TownDataset, number: int = 1) -> dict[str, list[tuple[Any, ...]]]:
-    book = load_workbook(io.BytesIO(compose_workbook(dataset, REFERENCE, number, MOMENT)))
-    return {page.title: list(page.iter_rows(values_only=True)) for page in book}
+    return pages(release(dataset, number))
 
 
 def words(rows: list[tuple[Any, ...]]) -> str:
@@ -69,6 +72,80 @@ def test_shows_the_fields_and_who_reported() -> None:
     book = sheets(with_status(town(), "09577", "accepted with warnings", is_late=True))
     assert "Chứng thực | 195" in words(book["Theo lĩnh vực"]) and "Hộ tịch | 5" in words(book["Theo lĩnh vực"])
     assert "phường Phú Thịnh | tháng 4/2022 | đã nhận, có lưu ý | muộn | có" in words(book["Đơn vị báo cáo"])
+
+
+def test_counts_and_names_who_was_late_sent_back_or_closed() -> None:
+    dataset = with_status(with_status(town(), "09577", "accepted", is_late=True), "269", "rejected")
+    coverage = dataset.coverage.assign(is_closed=dataset.coverage["unit_code"].eq("09574"))
+    frame = dataset.frame.assign(units_rejected=1, units_late=2, units_closed=4)
+    text = words(sheets(replace(dataset, coverage=coverage, frame=frame))["Đơn vị báo cáo"])
+    assert "phải báo cáo 3 · đủ báo cáo 3 · bị trả lại 1 · chưa có báo cáo 0 · nộp muộn 2" in text
+    assert "Bị trả lại: Bộ phận một cửa." in text and "Nộp muộn: phường Phú Thịnh." in text
+    assert "Kết thúc hoạt động trong kỳ: phường Lê Lợi." in text
+
+
+def test_says_that_a_newer_file_does_not_count() -> None:
+    coverage = town().coverage
+    newer = {"name": "=sửa.xlsx", "received_at": "2022-04-17T02:00:00+00:00", "why": "waits"}
+    text = words(sheets(town(coverage=coverage.assign(newer=[newer, None, None])))["Đơn vị báo cáo"])
+    assert "phường Lê Lợi | tháng 4/2022 | đã nhận | đúng hạn | có | bản sửa chờ duyệt: =sửa.xlsx" in text
+
+
+def test_names_the_months_in_which_a_unit_was_not_simply_in() -> None:
+    dataset = four_months()
+    coverage = dataset.coverage.copy()
+    coverage.loc[coverage["unit_code"].eq("09577") & coverage["period_key"].eq("2022-02"), "is_late"] = True
+    text = words(sheets(replace(dataset, coverage=coverage))["Toàn thị xã"])
+    assert "đã nhận, nộp muộn (tháng 2/2022)" in text
+
+
+def test_adjustments_have_a_column_and_a_sheet_only_where_there_are_any() -> None:
+    plain, adjusted = sheets(town()), sheets(four_months())
+    assert "Điều chỉnh" not in plain and "Điều chỉnh" not in words(plain["Toàn thị xã"])
+    head = next(row for row in adjusted["Toàn thị xã"] if row[0] == "STT")
+    total = next(row for row in adjusted["Toàn thị xã"] if str(row[1]).startswith("Toàn thị xã"))
+    assert total[head.index("Điều chỉnh")] == 3
+    text = words(adjusted["Điều chỉnh"])
+    assert "1 | 09574 | phường Lê Lợi | tháng 3/2022 | Tổng cộng | 3 | " in text
+    assert "Cộng, toàn thị xã | 3" in text and "tháng 3/2022 | Chứng thực | 3" in text
+
+
+def test_the_adjustments_on_their_sheet_add_up() -> None:
+    rows = sheets(replace(four_months(), adjustments=adjustments([20, -4, 7])))["Điều chỉnh"]
+    assert next(row for row in rows if row[2] == "Cộng, toàn thị xã")[5] == 23
+
+
+def test_says_who_changed_what_since_the_publication_before() -> None:
+    assert "Thay đổi" not in sheets(town())
+    text = words(pages(release(number=2, changes=some_changes()))["Thay đổi"])
+    assert "thay đổi so với lần công bố 1 (18/05/2022 09:00)" in text
+    assert "phường Lê Lợi | tháng 4/2022 | thay báo cáo | thay báo cáo trước | 09574@phuong.sontay.example" in text
+    assert "Toàn thị xã | Tổng cộng | Tất cả | Tổng số đã giải quyết | 1180 | 1200 | 20" in text
+    assert "phường Lê Lợi | Tổng cộng | Tất cả | Tổng số tiếp nhận | 100" in text
+
+
+def test_groups_take_the_place_of_wards_where_figures_are_recast() -> None:
+    dataset = town(received=(100, None, 40))
+    frame = dataset.frame.copy()
+    wards = frame["scope"].eq("ward")
+    frame.loc[wards, ["scope", "unit_name"]] = "group"
+    frame.loc[wards, "unit_name"] = ["phường Lê Lợi + phường Phú Thịnh", "xã Cổ Đông", "Bộ phận một cửa"]
+    text = words(sheets(replace(dataset, frame=frame))["Toàn thị xã"])
+    assert "1 | phường Lê Lợi + phường Phú Thịnh | 100" in text
+    assert "2 | xã Cổ Đông | CHƯA ĐẦY ĐỦ" in text
+
+
+def test_other_source_systems_never_enter_a_sheet() -> None:
+    dataset = town()
+    more = dataset.frame.assign(source_system="city", received_total=999_999)
+    assert (
+        sheets(replace(dataset, frame=pd.concat([dataset.frame, more], ignore_index=True)))["Toàn thị xã"]
+        == (sheets(dataset)["Toàn thị xã"])
+    )
+
+
+def test_a_dataset_of_which_nothing_more_is_known_gives_the_same() -> None:
+    assert compose_workbook(town(), REFERENCE, 1, MOMENT) == compose_release_workbook(release())
 
 
 def test_shows_a_coarser_measure_only_where_the_form_s_own_is_missing() -> None:
