@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from etl import commands
 from etl.embedded import EmbeddedServer
+from etl.estimate import estimate_missing
 from etl.forms import OverTime
 from etl.periods import parse_period
 from etl.reference import Reference
@@ -19,7 +20,9 @@ from etl.settings import CHECKOUT
 from etl.town import build_town
 from etl.town_dataset import TownDataset
 from etl.warehouse.chain import find_chain
-from samples.year_figures import FOUND, UNSENT
+from etl.warehouse.past import read_past
+from samples.figures import build_figures, sum_of
+from samples.year_figures import FOUND, UNSENT, build_years
 from tests.db.conftest import make_database
 from tests.db.towns import make_settings
 
@@ -166,3 +169,24 @@ def test_whole_mergers_alone_make_one_ward_of_three(warehouse: Engine, reference
     assert len(parts) == 4  # Ngô Quyền was a ward before the merger, and is the name of the one after
     assert (ward["unit_name"], ward["adjustment"]) == ("phường Ngô Quyền", 0)
     assert ward["received_in_period"] == parts["received_in_period"].sum()
+
+
+def test_the_report_that_never_came_is_estimated_from_those_around_it(warehouse: Engine, reference: Reference) -> None:
+    dataset = build(warehouse, reference, UNSENT[1], UNSENT[1])
+    with warehouse.connect() as conn:
+        table = estimate_missing(dataset, read_past(conn, reference, dataset), reference)
+        unknown = estimate_missing(
+            dataset, read_past(conn, reference, dataset, as_of=datetime(2020, 1, 1, tzinfo=UTC)), reference
+        )
+    ward, town = (
+        {row["measure"]: row for row in table[table["scope"] == scope].to_dict("records")} for scope in ("ward", "town")
+    )
+    truth = build_years(reference, build_figures())[UNSENT]
+    for stock in ("carried_over", "pending_total"):
+        assert [ward[stock][name] for name in ("low", "estimate", "high")] == [sum_of(truth, stock)] * 3
+    received = sum_of(truth, "received_in_period")
+    assert ward["received_in_period"]["low"] <= received <= ward["received_in_period"]["high"]
+    (known,) = wholes(dataset, "town").to_dict("records")
+    assert town["received_total"]["known"] == known["received_total"]
+    assert town["received_total"]["estimate"] == known["received_total"] + ward["received_total"]["estimate"]
+    assert len(unknown) == len(table) and unknown["estimate"].isna().all()
