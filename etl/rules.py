@@ -191,6 +191,13 @@ _ALL = (
         "{where}biểu không có dòng số liệu nào. Nếu kỳ này không phát sinh, hãy ghi 0 hoặc “không phát sinh”.",
         "{where}the form holds no row of figures. If nothing arose in this period, write 0 or “không phát sinh”.",
     ),
+    Rule(
+        "S.town-line",
+        ERROR,
+        "{where}dòng này có hơn một lần trong bộ số liệu.",
+        "{where}this line stands more than once in the dataset.",
+    ),
+    Rule("S.town-unit", ERROR, "{where}{found}, nhưng {expected}.", "{where}{found}, but {expected}."),
     # V: a value
     Rule(
         "V.not-a-count",
@@ -255,6 +262,12 @@ _ALL = (
         "{where}{found}, nhưng {expected}. Chênh {gap}. {todo}",
         "{where}{found}, but {expected}. The difference is {gap}. {todo}",
     ),
+    Rule(
+        "C.adjustment",
+        ERROR,
+        "{where}điều chỉnh là {found}, nhưng phải là {expected} thì số đầu kỳ, số phát sinh và số cuối kỳ mới khớp.",
+        "{where}the adjustment is {found}, but opening, flows and closing need {expected}.",
+    ),
     # T: totals
     Rule(
         "T.total-row",
@@ -263,12 +276,37 @@ _ALL = (
         "{where}{found}, but {expected}. The difference is {gap}. Add up again, or find the row that is wrong.",
     ),
     Rule("T.town", ERROR, "{where}{found}, nhưng {expected}.", "{where}{found}, but {expected}."),
+    Rule(
+        "T.whole",
+        WARNING,
+        "{where}{found}, nhưng {expected}. Chênh {gap}. Đơn vị ghi cả số chung và số theo lĩnh vực: hãy xem lại.",
+        "{where}{found}, but {expected}. The difference is {gap}. The unit states both the whole and its fields: see "
+        "which is right.",
+    ),
+    Rule(
+        "T.part",
+        WARNING,
+        "{where}{found}, lớn hơn {expected}. Hãy xem lại báo cáo của đơn vị.",
+        "{where}{found}, which is more than {expected}. Look at the unit's report again.",
+    ),
+    Rule(
+        "T.cumulative",
+        WARNING,
+        "{where}{found}, nhưng {expected}. Chênh {gap}. Hãy hỏi đơn vị xem báo cáo nào đúng.",
+        "{where}{found}, but {expected}. The difference is {gap}. Ask the unit which report is right.",
+    ),
     # H: history
     Rule(
         "H.ratio",
         WARNING,
         "{where}{found}; {expected}. Nếu đúng thì không phải làm gì; nếu gõ nhầm, xin sửa và gửi lại.",
         "{where}{found}; {expected}. If it is right, nothing need be done; if mistyped, correct it and send it again.",
+    ),
+    Rule(
+        "H.town",
+        WARNING,
+        "{where}{found}, trong khi {expected}. Nếu đúng thì không phải làm gì; nếu không, hãy tìm báo cáo bị ghi sai.",
+        "{where}{found}, while {expected}. If it is right, nothing need be done; if not, find the wrong report.",
     ),
     # L: late or missing
     Rule(
@@ -283,9 +321,21 @@ _ALL = (
         "{where}chưa nhận được báo cáo của {found}; hạn là {expected}.",
         "{where}no report has arrived from {found}; it was due {expected}.",
     ),
+    Rule(
+        "L.coverage",
+        WARNING,
+        "{where}mới có số liệu của {found} đơn vị, ít hơn kỳ trước ({expected}). Hãy đôn đốc các đơn vị còn thiếu.",
+        "{where}the figures of {found} units are in, fewer than in the period before ({expected}). Chase the others.",
+    ),
 )
 
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in _ALL}
+
+OWN_FAULTS = ("S.town-line", "S.town-unit", "T.town", "C.adjustment")
+"""Rules of the town's dataset that only this program can break: a red task, whatever a town says that they weigh."""
+
+TOWN_RULES = (*OWN_FAULTS, "T.whole", "T.part", "T.cumulative", "H.town", "L.coverage")
+"""Rules that the town's dataset is judged by before it is published."""
 
 
 def rule_of(name: str) -> Rule:

@@ -112,38 +112,3 @@ def _total_breaches(measure: str, printed: pd.Series, expected: pd.Series, is_bo
 def find_facts(facts: pd.DataFrame) -> dict[str, list[int]]:
     """Gather what was already established, by rule. *Shape*: `facts` has one row each, with its `rule`."""
     return {str(rule): list(rows) for rule, rows in facts.groupby("rule", sort=False).indices.items()}
-
-
-def find_town_breaches(frame: pd.DataFrame, measures: Sequence[str]) -> list[str]:
-    """Find lines of a town's dataset that stand twice, and sums that are not those of their units.
-
-    *Missing*: a sum that is missing, or that lacks a unit, is not judged. *Shape*: see `etl.town_dataset.TownDataset`.
-    """
-    line, names = ["field", "source_system"], list(measures)
-    doubled = frame.loc[frame.duplicated(["scope", "unit_code", "unit_name", *line]), ["scope", "unit_code", *line]]
-    found = [" ".join(map(str, key)) + ": twice" for key in doubled.itertuples(index=False)]
-    if found:
-        return found
-    whole = {str(scope): rows for scope, rows in frame[~frame["is_partial"]].groupby("scope")}
-    sums = {scope: rows.set_index(line)[names] for scope, rows in whole.items() if scope != "ward"}
-    if "town" in sums and "ward" in whole:
-        found += _unequal("town", sums["town"], whole["ward"].groupby(line)[names].sum(min_count=1))
-    if {"town", "wards", "desk"} <= sums.keys():
-        found += _unequal("town", sums["town"], sums["wards"].add(sums["desk"], fill_value=0))
-    return found
-
-
-def _unequal(scope: str, sums: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
-    """Name the lines of `sums` that are not what is expected of them."""
-    held = expected.reindex(sums.index)
-    unequal = (sums != held).fillna(False).astype(bool)
-    return [
-        f"{scope} {' '.join(line)}: {measure} is {printed}, its units give {summed}"
-        for measure in sums.columns
-        for line, printed, summed in zip(
-            sums.index[unequal[measure]].tolist(),
-            sums.loc[unequal[measure], measure].tolist(),
-            held.loc[unequal[measure], measure].tolist(),
-            strict=True,
-        )
-    ]

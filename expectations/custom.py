@@ -13,7 +13,8 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 from etl.forms import Balance
-from expectations import breaches, history
+from expectations import breaches, history, town_rules
+from expectations.town_algebra import Algebra
 
 
 def _frame(execution_engine: PandasExecutionEngine, domain: dict[str, Any]) -> Any:
@@ -53,12 +54,13 @@ class TotalRowBreaches(TableMetricProvider):
 
 class TownBreaches(TableMetricProvider):
     metric_name = "ward_reports.town_breaches"
-    value_keys = ("measures",)
+    value_keys = ("judge", "algebra")
 
     @metric_value(engine=PandasExecutionEngine)
     def _pandas(cls, execution_engine, metric_domain_kwargs, metric_value_kwargs, **_):  # type: ignore[no-untyped-def]  # noqa: N805
-        frame = _frame(execution_engine, metric_domain_kwargs)
-        return breaches.find_town_breaches(frame, metric_value_kwargs["measures"])
+        judge = town_rules.JUDGES[metric_value_kwargs["judge"]]
+        algebra = Algebra(**metric_value_kwargs["algebra"])
+        return judge(_frame(execution_engine, metric_domain_kwargs), algebra)
 
 
 class HistoryBreaches(TableMetricProvider):
@@ -149,12 +151,13 @@ class ExpectNoSuchFact(RuleExpectation):
         return metrics[FactPositions.metric_name].get(self.rule, [])
 
 
-class ExpectTownToBeTheSum(RuleExpectation):
-    """Expect every line to stand once, the wards' sums to be those of the wards, and the town wards and desk."""
+class ExpectTownRuleToHold(RuleExpectation):
+    """Expect a table of the town's dataset to break a rule nowhere; `judge` names the function in `town_rules`."""
 
-    measures: list[str]
+    judge: str
+    algebra: dict[str, Any]
     metric_dependencies: ClassVar[tuple[str, ...]] = (TownBreaches.metric_name,)
-    success_keys: ClassVar[tuple[str, ...]] = ("measures",)
+    success_keys: ClassVar[tuple[str, ...]] = ("judge", "algebra")
 
     def _breaches(self, metrics: dict[str, Any]) -> Any:
         return metrics[TownBreaches.metric_name]
