@@ -98,7 +98,7 @@ def _heading_block(words: ReleaseWords) -> Iterator[tuple[str, str]]:
     yield words.say(words.reference.form.title_vi, words.reference.form.title_en).upper(), ""
     english = f"{words.period(period.key)} ({period.start:%d/%m/%Y} – {period.end:%d/%m/%Y})"
     yield words.say(compose_period(period), english), ""
-    for line in wrap(words.partial(), _LINE):
+    for line in wrap(words.partial(has_months=False), _LINE):  # months up here would be read as the report's period
         yield line, ""
     yield words.say("Đơn vị tính: hồ sơ", "Unit: dossiers"), ""
 

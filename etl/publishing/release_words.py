@@ -108,15 +108,20 @@ class ReleaseWords:
         """Name figures that a unit is missing from."""
         return self.say("CHƯA ĐẦY ĐỦ", "PARTIAL")
 
-    def partial(self) -> str:
+    def partial(self, *, has_months: bool = True) -> str:
         """Say loudly that figures are partial, and who is not in them. *Missing*: "" where all are in."""
+        absent = self.absent(has_months=has_months)
+        return self.say("SỐ LIỆU CHƯA ĐẦY ĐỦ", "PARTIAL FIGURES") + f": {absent}" if absent else ""
+
+    def absent(self, *, has_months: bool = True) -> str:
+        """Name who sent nothing and who was sent back, with the months where the period has several, or without."""
         parts, absences = [], find_absences(self.dataset)
         for status, vi, en in (("missing", "chưa có báo cáo", "no report"), ("rejected", "bị trả lại", "sent back")):
-            names = [say_absence(one, self.dataset, self.language) for one in absences if one.status == status]
-            if names:
+            absent = [one for one in absences if one.status == status]
+            names = [say_absence(one, self.dataset, self.language) for one in absent if has_months]
+            if names := names or [clean(one.unit_name, 80) for one in absent]:
                 parts.append(f"{self.say(vi, en)} ({len(names)}): {', '.join(names)}")
-        head = self.say("SỐ LIỆU CHƯA ĐẦY ĐỦ", "PARTIAL FIGURES")
-        return f"{head}: {'; '.join(parts)}" if parts else ""
+        return "; ".join(parts)
 
     def units_with(self, chosen: "pd.Series[bool]", *, expected: bool = True) -> list[str]:
         """Name the units of the chosen rows of the coverage, with their months where the period has several."""
