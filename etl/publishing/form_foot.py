@@ -31,9 +31,10 @@ def _partial(words: ReleaseWords) -> Iterator[str]:
     if total is not None and total["is_partial"]:
         units = f"{int(total['units_in'])}/{int(total['units_expected'])}"
         yield words.say(
-            f"{words.partial_mark}: tổng cộng chỉ có {units} đơn vị đủ báo cáo; {words.absent()}.",
-            f"{words.partial_mark}: only {units} units are in the total with all their reports; {words.absent()}.",
+            f"{words.partial_mark}: tổng cộng chỉ có {units} đơn vị đủ báo cáo.",
+            f"{words.partial_mark}: only {units} units are in the total with all their reports.",
         )
+        yield f"– {words.absent()}."
 
 
 def _adjustment(words: ReleaseWords) -> Iterator[str]:

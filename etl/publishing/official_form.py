@@ -21,7 +21,7 @@ from etl.publishing.release_words import ReleaseWords
 from etl.template import build_workbook
 
 _DOTS = "…" * 12
-_LINE = 180  # letters that fit across the form
+_LINE, _LOUD_LINE = 180, 130  # letters that fit across the form
 
 
 def open_form_book(release: Release) -> Workbook:
@@ -98,7 +98,9 @@ def _heading_block(words: ReleaseWords) -> Iterator[tuple[str, str]]:
     yield words.say(words.reference.form.title_vi, words.reference.form.title_en).upper(), ""
     english = f"{words.period(period.key)} ({period.start:%d/%m/%Y} – {period.end:%d/%m/%Y})"
     yield words.say(compose_period(period), english), ""
-    for line in wrap(words.partial(has_months=False), _LINE):  # months up here would be read as the report's period
+    for line in wrap(
+        words.partial(has_months=False), _LOUD_LINE
+    ):  # months up here would be read as the report's period
         yield line, ""
     yield words.say("Đơn vị tính: hồ sơ", "Unit: dossiers"), ""
 
