@@ -3,7 +3,7 @@
 import re
 
 from etl.comparing.comparison import Words
-from etl.comparing.yardstick import Line, find_rows
+from etl.comparing.yardstick import Line, has_unit
 from etl.model import Report, Unit
 from etl.parsing.lexicon import is_total
 from etl.parsing.names import index_units, plain_key
@@ -45,7 +45,7 @@ def _of_unit(unit: Unit, dataset: TownDataset, reference: Reference) -> Line | W
     if not reference.is_ward(unit):
         return Line("desk")
     line = Line("ward", unit.code, unit.full_name)
-    if dataset.frame[dataset.frame["unit_code"].eq(unit.code) & dataset.frame["unit_name"].eq(unit.full_name)].empty:
+    if not has_unit(dataset.frame, line):
         return (
             f"{unit.full_name} không có trong số liệu của kỳ này.",
             f"{unit.full_name} is not in the dataset of this period.",
@@ -70,7 +70,7 @@ def _of_former(report: Report, dataset: TownDataset, reference: Reference) -> Li
     """Find a unit of another day of the period; else say what is known of the name."""
     known = index_units(reference.units).find_all(report.unit_text)
     lines = [Line("ward", unit.code, unit.full_name) for unit in known if reference.is_ward(unit)]
-    inside = [line for line in lines if not find_rows(dataset.frame, line).empty]
+    inside = [line for line in lines if has_unit(dataset.frame, line)]
     if len(inside) == 1:
         return inside[0]
     _, proposed, why = find_unit(report.unit_text, reference, report.period)

@@ -8,6 +8,7 @@ from typing import Any
 from etl.comparing.comparison import Cause, Comparison, Difference, NotCompared, Place, RateRemark
 from etl.model import Language
 from etl.phrases import clean, label_measure, name_period, number_words, percent_words
+from etl.publishing.published_tables import name_field
 from etl.reference import Reference
 
 
@@ -40,10 +41,10 @@ def render_comparison(comparison: Comparison, reference: Reference, language: La
         parts.append([head, *_table(comparison.differences, reference, language)])
     if comparison.rates:
         head = "Tỷ lệ không đúng với số của chính dòng:" if is_vi else "Rates that are not those of their own numbers:"
-        parts.append([head, *(f"  ✗ {_rate_words(one, language)}" for one in comparison.rates)])
+        parts.append([head, *(f"  ✗ {_rate_words(one, reference, language)}" for one in comparison.rates)])
     if comparison.not_compared:
         head = "Không đối chiếu được:" if is_vi else "Not compared:"
-        parts.append([head, *_skipped(comparison.not_compared, language)])
+        parts.append([head, *_skipped(comparison.not_compared, reference, language)])
     others = [f for f in comparison.findings if all(f is not c for c in comparison.contradictions)]
     if others:
         head = "Lưu ý:" if is_vi else "Remarks:"
@@ -81,7 +82,7 @@ def _table(differences: Sequence[Difference], reference: Reference, language: La
     for one, row in zip(differences, rows, strict=True):
         if one.place != place:
             place = one.place
-            lines.append(f"  {_place_words(place, language)}")
+            lines.append(f"  {_place_words(place, reference, language)}")
         lines.append("  " + _line(row, widths))
         key = (one.place, one.causes)
         if key not in told:
@@ -115,17 +116,22 @@ def _cells(one: Difference, reference: Reference, language: Language) -> tuple[s
     return one.cell or "", label_measure(reference.form, one.measure, language), *numbers, f"{sign}{by}"
 
 
-def _place_words(place: Place, language: Language) -> str:
+def _place_words(place: Place, reference: Reference, language: Language) -> str:
     row = ("dòng" if language is Language.VI else "row") + f" {place.row}" if place.row else ""
     parts = [place.unit, name_period(place.period, language)]
-    parts += [part for part in (place.field, place.source_system) if part != "all"]
+    if place.field != "all":
+        parts.append(name_field(place.field, reference, language))
+    systems = {known.code: (known.label_vi, known.label_en) for known in reference.source_systems}
+    if place.source_system != "all":
+        labels = systems.get(place.source_system, (place.source_system,) * 2)
+        parts.append(labels[0] if language is Language.VI else labels[1])
     return clean(", ".join([*parts, row] if row else parts), 200)
 
 
-def _rate_words(one: RateRemark, language: Language) -> str:
+def _rate_words(one: RateRemark, reference: Reference, language: Language) -> str:
     is_vi = language is Language.VI
     printed, quotient = percent_words(one.printed, language), percent_words(one.quotient, language)
-    where = f"{_place_words(one.place, language)}, {one.cell}, “{clean(one.heading, 80)}”"
+    where = f"{_place_words(one.place, reference, language)}, {one.cell}, “{clean(one.heading, 80)}”"
     if one.is_cut_off:
         said = f"{printed} bị cắt, làm tròn phải là {quotient}" if is_vi else (
             f"{printed} was cut off; rounded it is {quotient}")  # fmt: skip
@@ -142,10 +148,10 @@ def _by_dataset(printed: Decimal, dataset: Decimal | None) -> bool:
     return dataset is not None and printed == dataset
 
 
-def _skipped(skipped: Sequence[NotCompared], language: Language) -> Iterator[str]:
+def _skipped(skipped: Sequence[NotCompared], reference: Reference, language: Language) -> Iterator[str]:
     for one in dict.fromkeys(skipped):
         words = one.words_vi if language is Language.VI else one.words_en
-        yield f"  – {_place_words(one.place, language)}: {clean(words, 600)}"
+        yield f"  – {_place_words(one.place, reference, language)}: {clean(words, 600)}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

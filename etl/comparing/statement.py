@@ -27,13 +27,14 @@ from etl.comparing.yardstick import (
     Yardstick,
     find_absent,
     find_counts,
+    find_places,
     find_wards,
     is_line_partial,
     span_counts,
 )
 from etl.forms import Form
 from etl.model import CheckedReport, Finding, Report
-from etl.parsing.lexicon import lexicon_of
+from etl.parsing.lexicon import is_total, lexicon_of
 from etl.periods import Period
 from etl.phrases import clean
 from etl.reference import Reference
@@ -129,13 +130,13 @@ def _find_rows(
 
 
 def _field_of(row: Mapping[object, object], reference: Reference) -> str | None:
-    """Give the field of a row; a total row speaks of all, a group of the field it is named after."""
-    code = row["field"]
+    """Give the field of a row: a row that sums its systems has lost the code, a total without a name is of all."""
+    code, name = row["field"], str(row["field_name"])
     if isinstance(code, str):
         return code
-    if row["kind"] == "total":
+    if row["kind"] == "total" and (not name or is_total(name)):
         return ALL
-    known = lexicon_of(reference).fields.find_known(str(row["field_name"]))
+    known = lexicon_of(reference).fields.find_known(name)
     return known.code if known else None
 
 
@@ -230,13 +231,10 @@ def _absent_words(absent: Mapping[tuple[str, str], str]) -> Words:
 def _case(row: StatementRow, known: Counts, form: Form) -> Case:
     """Gather what may explain the row: its wards, the other lines, the months, earlier publications."""
     line, stick = row.line, row.yardstick
-    frame = stick.dataset.frame[stick.dataset.frame["field"] == line.field]
-    wards = {
-        name: replace(line, scope="ward", unit_code=code, unit_name=name) for code, name in find_wards(stick.dataset)
-    }
-    beside = {name: counts for name, own in wards.items() if (counts := find_counts(frame, own, form))}
+    places = find_places(stick.dataset.frame, line, form)
+    beside = {name: own for code, name in find_wards(stick.dataset) if (own := places.get(("ward", code, name)))}
     is_sum = line.scope in _SUMS
-    sums = {scope: find_counts(frame, replace(line, scope=scope), form) for scope in _SUMS if scope != line.scope}
+    sums = {scope: places.get((scope, "", ""), {}) for scope in _SUMS if scope != line.scope}
     others = sums if is_sum else {name: counts for name, counts in beside.items() if name != line.unit_name}
     months = {month.period.key: find_counts(month.frame, line, form) for month in stick.months}
     further = {month.period.key: find_counts(month.frame, line, form) for month in stick.others}

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from etl.comparing.comparison import Counts
@@ -24,6 +23,10 @@ class Line:
     unit_name: str = ""
     field: str = ALL
     source_system: str = ALL
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.scope, self.unit_code, self.unit_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +68,34 @@ class Yardstick:
         return self.dataset.period
 
 
-def find_rows(frame: pd.DataFrame, line: Line) -> pd.DataFrame:
-    """Give the rows that make up a line: one, or one for each source system where no row has their sum."""
-    place = {"unit_name": line.unit_name, "scope": line.scope, "field": line.field, "unit_code": line.unit_code}
-    is_own = np.logical_and.reduce([frame[column].to_numpy() == value for column, value in place.items()])
-    chosen = frame[is_own]
-    own = chosen[chosen["source_system"] == line.source_system]
-    return chosen if own.empty and line.source_system == ALL else own
+Places = Mapping[tuple[str, str, str], Counts]
+"""Scope, code and name of a unit ("" for sums) → what they count."""
+
+
+def find_places(frame: pd.DataFrame, line: Line, form: Form) -> Places:
+    """Give what every unit and sum says of the field and source system of a line."""
+    chosen = frame[(frame["field"] == line.field) & (frame["source_system"] == line.source_system)]
+    names = [m for m in form.measure_names if m in chosen]
+    keys = zip(chosen["scope"], chosen["unit_code"], chosen["unit_name"], strict=True)
+    rows = chosen[names].astype(object).where(chosen[names].notna(), None).to_numpy().tolist()
+    counts = ({m: int(v) for m, v in zip(names, row, strict=True) if v is not None} for row in rows)
+    return dict(zip(keys, counts, strict=True))
 
 
 def find_counts(frame: pd.DataFrame, line: Line, form: Form) -> Counts:
     """Give what a line says of each measure; nothing where there is no such line."""
-    names = [m for m in form.measure_names if m in frame]
-    values = [list(column) for column in zip(*find_rows(frame, line)[names].to_numpy(dtype=object), strict=True)]
-    return {m: sum(map(int, own)) for m, own in zip(names, values, strict=False) if not any(map(pd.isna, own))}
+    return find_places(frame, line, form).get(line.place, {})
 
 
 def is_line_partial(frame: pd.DataFrame, line: Line) -> bool:
-    return bool(find_rows(frame, line)["is_partial"].any())
+    own = frame[(frame["field"] == line.field) & (frame["source_system"] == line.source_system)]
+    own = own[(own["scope"] == line.scope) & (own["unit_code"] == line.unit_code)]
+    return bool(own.loc[own["unit_name"] == line.unit_name, "is_partial"].any())
+
+
+def has_unit(frame: pd.DataFrame, line: Line) -> bool:
+    """Tell whether a dataset has any line of a unit."""
+    return bool((frame["unit_code"].eq(line.unit_code) & frame["unit_name"].eq(line.unit_name)).any())
 
 
 def find_wards(dataset: TownDataset) -> Iterator[tuple[str, str]]:
