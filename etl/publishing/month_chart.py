@@ -65,10 +65,11 @@ def draw_months(release: Release, language: Language) -> Chart | None:
             (left / WIDTH, bottom / _HEIGHT, 1 - (left + _RIGHT) / WIDTH, tall / _HEIGHT) for bottom, tall in _PANELS
         ]
         flows, stocks = (figure.add_axes(place) for place in places)
+        room = 1.32 if any(month.units for month in months) and len(months) <= MOST_COUNTED else 1.15
         for axes, top, ticks in ((flows, most, 5), (stocks, held, 2)):
             middle, slots = (len(months) - 1) / 2, max(len(months), _FEWEST_SLOTS)
             axes.set_xlim(middle - slots / 2 - 0.1, middle + slots / 2 + 0.1)
-            axes.set_ylim(0, max(top, 1) * (1.15 if axes is flows else 1.45))
+            axes.set_ylim(0, max(top, 1) * (room if axes is flows else 1.45))
             dress(axes.yaxis, language, ticks=ticks)
             axes.set_xticks([])
         _draw_flows(flows, months, language)

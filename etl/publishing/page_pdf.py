@@ -9,7 +9,7 @@ from etl.publishing.page_html import TEMPLATES
 from etl.publishing.page_sections import Table
 from etl.publishing.release import Release
 
-_NUMBER, _WORDS, _WIDEST = 9, 16, 64  # characters that columns are given at least, and at most
+_NUMBER, _WORDS, _WIDEST, _WIDEST_BESIDE_NUMBERS = 9, 16, 64, 26  # characters that columns are given, least and most
 
 
 def compose_page_pdf(release: Release, language: Language) -> bytes:
@@ -34,6 +34,7 @@ def _table(table: Table) -> dict[str, Any]:
     """Give a table with the share of the line that each column takes, by the longest of its cells."""
     longest = [max(len(row[i]) for row in ([""] * len(table.head), *table.rows)) for i in range(len(table.head))]
     narrowest = [(_NUMBER if len(longest) > 3 else _WORDS) if align == "r" else _WORDS for align in table.aligns]
-    widths = [min(max(size, least), _WIDEST) for size, least in zip(longest, narrowest, strict=True)]
+    widest = _WIDEST if len(longest) <= 5 else _WIDEST_BESIDE_NUMBERS
+    widths = [min(max(size, least), widest) for size, least in zip(longest, narrowest, strict=True)]
     names = ("title", "head", "rows", "sums", "rest_words")
     return {name: getattr(table, name) for name in names} | {"aligns": table.aligns, "widths": widths}

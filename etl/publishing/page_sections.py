@@ -90,16 +90,20 @@ class _Builder:
         return self.say(finding.message_vi, finding.message_en)
 
     def questions(self) -> Table:
-        """List what is open, the heaviest first."""
-        rows = [self._question(row) for row in self.release.review[:MOST_QUESTIONS]]
-        rest = max(0, len(self.release.review) - len(rows))
+        """List what is open, the heaviest first; what one rule says of one report is one question."""
+        alike: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+        for row in self.release.review:
+            alike.setdefault((row["rule"], row["unit"], row["period"]), []).append(row)
+        shown = list(alike.values())[:MOST_QUESTIONS]
+        rows = [self._question(same[0], others=len(same) - 1) for same in shown]
+        rest = len(self.release.review) - sum(len(same) for same in shown)
         title = self.say("Việc cần xem lại, ảnh hưởng lớn nhất trước", "Open questions, the heaviest first")
         head = self.say("Đơn vị, chỗ cần xem|Ảnh hưởng (hồ sơ)|Nội dung", "Unit, where|Effect (dossiers)|What")
         table = self._table(title, head, "lrl", rows)
         words = self.say(f"… và {rest} mục nữa: xem báo cáo kiểm tra.", f"… and {rest} more: see the report of checks.")
         return Table(table.title, table.head, table.aligns, table.rows, rest=rest, rest_words=words if rest else "")
 
-    def _question(self, row: Mapping[str, Any]) -> tuple[str, str, str]:
+    def _question(self, row: Mapping[str, Any], *, others: int) -> tuple[str, str, str]:
         finding = Finding(**{name: value for name, value in row.items() if name in Finding.__slots__})
         coverage = self.release.dataset.coverage
         own = coverage[coverage["unit_code"].eq(finding.unit or "")]
@@ -110,7 +114,8 @@ class _Builder:
             unit += f", {name_period(finding.period, self.language)}"
         place = place_words(finding, self.release.reference, self.language)
         effect = number_words(row["effect"], self.language) if row["effect"] else ""
-        return f"{unit}: {place}", effect, clean(self.message(finding), 320)
+        more = self.say(f" (và {others} chỗ tương tự)", f" (and {others} more like it)") if others else ""
+        return f"{unit}: {place}", effect, clean(self.message(finding), 320) + more
 
     def adjustments(self) -> Table:
         lines = list(adjustment_lines(self.release.dataset, self.language))

@@ -53,7 +53,11 @@ def restated() -> Release:
         (ReportChange("09574", "phường Lê Lợi", "2022-04", "replaced", "x", None, "báo cáo thay thế", "replaced"),),
     )
     error = Finding("B", "B.resolved", Severity.ERROR, "sai tổng", "wrong total", unit="09577", period="2022-04")
-    findings = (error, *(warning(number) for number in range(1, 12)))
+    findings = (
+        error,
+        *(warning(number, period=f"2021-{number:02}") for number in range(1, 12)),
+        warning(12, period="2021-01"),
+    )
     return release(
         adjusted(dataset, ("phường Lê Lợi", 4, "break")),
         number=2, changes=changes, findings=findings, review=compose_review(findings),
@@ -192,7 +196,7 @@ def test_lists_open_questions_adjustments_and_changes() -> None:
     tables = {table.title: table for table in build_page(restated(), EN).sections}
     questions = tables["Open questions, the heaviest first"]
     assert len(questions.rows) == 8 and questions.rest_words.startswith("… and 4 more")
-    assert ("phường Lê Lợi: Cell C1, Hộ tịch", "4", "gap no. 1") in questions.rows
+    assert ("phường Lê Lợi: Cell C1, Hộ tịch", "4", "gap no. 1 (and 1 more like it)") in questions.rows
     assert tables["Adjustments between opening and closing stocks"].rows[0][:2] == ("phường Lê Lợi, April 2022", "+4")
     assert tables["Changes since publication no. 1 (07:00 on 20/04/2022)"].rows == (("replaced",),)
     assert tables["Figures that changed"].rows == (("Town", "received, total", "133", "140", "+7"),)
