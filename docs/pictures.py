@@ -4,6 +4,7 @@ Another picture is another function that gives the bytes of a PNG, named in `PIC
 """
 
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,14 @@ import numpy.typing as npt
 from openpyxl import load_workbook
 
 from etl.check import CheckContext, check
+from etl.embedded import embedded_server
 from etl.letters.marked_workbook import compose_marked_workbook
 from etl.model import Submission
 from etl.parse import parse
+from etl.pipeline import migrate, receive_inbox, take_in
+from etl.publications import publish_range
 from etl.reference import read_reference
-from etl.settings import Limits
+from etl.settings import Limits, Settings
 from etl.template import build_template
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +77,42 @@ def draw_template() -> bytes:
         return to_png(stack(render_pages(path, pages=1)))
 
 
+def draw_page() -> bytes:
+    """Show the leader's page of January to April 2022, as it was published from the samples."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "page.pdf")
+        path.write_bytes(_published()["page-2022-01_2022-04.pdf"])
+        return to_png(stack(rasterize(path, pages=2)))
+
+
+def draw_published_workbook() -> bytes:
+    """Show the first sheet of the published workbook of January to April 2022: the official form, ready to sign."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "town.xlsx")
+        path.write_bytes(_published()["town-2022-01_2022-04.xlsx"])
+        return to_png(stack(render_pages(path, pages=1)))
+
+
+@cache
+def _published() -> dict[str, bytes]:
+    """Publish January to April 2022 from all samples, in a warehouse of its own: the files by name."""
+    with tempfile.TemporaryDirectory(prefix="wr-") as home, embedded_server(Path(home, "pg")) as server:
+        server.ensure_database("warehouse")
+        settings = Settings.from_env({
+            "WARD_REPORTS_HOME": home,
+            "WARD_REPORTS_DATABASE_URL": server.url("warehouse"),
+            "WARD_REPORTS_SETTLE_SECONDS": "0",
+        })  # fmt: skip
+        migrate(settings)
+        for wave in ("1-first", "2-later"):
+            for month in sorted((ROOT / "samples").glob(f"2022-*/{wave}")):
+                shutil.copytree(month, settings.inbox, dirs_exist_ok=True)
+            for batch in receive_inbox(settings):
+                take_in(settings, batch)
+        publish_range(settings, "2022-01", "2022-04")
+        return {path.name: path.read_bytes() for path in (settings.published / "2022-01_2022-04").glob("*.*")}
+
+
 def _open_note(path: Path, *, row: int, column: int) -> None:
     """Let the comment at a cell be shown, as it is while the pointer rests there."""
     place = rf"<\w+:Row>{row - 1}</\w+:Row><\w+:Column>{column - 1}</"
@@ -89,11 +130,15 @@ def render_pages(path: Path, *, pages: int) -> list[Pixels]:
     flat = _convert(path, "fods")
     # LibreOffice prints open comments only where the page style says so, which xlsx cannot say.
     flat.write_text(flat.read_text("utf-8").replace('style:print="', 'style:print="annotations '), "utf-8")
-    pdf = _convert(flat, "pdf")
-    prefix = path.with_suffix("")
+    return rasterize(_convert(flat, "pdf"), pages=pages)
+
+
+def rasterize(pdf: Path, *, pages: int) -> list[Pixels]:
+    """Draw the first pages of a PDF."""
+    prefix = pdf.with_suffix("")
     command = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-l", str(pages), str(pdf), str(prefix)]
     subprocess.run(command, check=True, timeout=60)
-    return [read_ppm(page) for page in sorted(path.parent.glob(f"{prefix.name}-*.ppm"))]
+    return [read_ppm(page) for page in sorted(pdf.parent.glob(f"{prefix.name}-*.ppm"))]
 
 
 def _convert(path: Path, kind: str) -> Path:
@@ -156,6 +201,8 @@ def to_png(pixels: Pixels) -> bytes:
 PICTURES: dict[str, Callable[[], bytes]] = {
     "marked-workbook.png": draw_marked_workbook,
     "template.png": draw_template,
+    "page.png": draw_page,
+    "published-workbook.png": draw_published_workbook,
 }
 
 
