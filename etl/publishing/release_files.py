@@ -1,15 +1,29 @@
 """The files of a publication: which there are, and what they are called."""
 
-from etl.publishing.published_tables import compose_csv
+from etl.model import Language
+from etl.publishing.checks_page import compose_checks_page
+from etl.publishing.data_package import compose_package
+from etl.publishing.json_file import compose_json
+from etl.publishing.page_html import compose_page_html
+from etl.publishing.page_pdf import compose_page_pdf
+from etl.publishing.parquet_file import compose_parquet
 from etl.publishing.release import Release
-from etl.publishing.workbook import compose_workbook
+from etl.publishing.workbook import compose_release_workbook
 
 
 def compose_files(release: Release) -> dict[str, bytes]:
-    """Compose all files of a release, by name."""
+    """Compose all files of a release, by name; what people read is in the town's language."""
     key = file_key(release.dataset.period.key)
-    said = (release.dataset, release.reference, release.number, release.published_at)
-    return {f"town-{key}.csv": compose_csv(*said), f"town-{key}.xlsx": compose_workbook(*said)}
+    language = Language(release.reference.town.language)
+    return {
+        f"town-{key}.xlsx": compose_release_workbook(release),
+        f"town-{key}.json": compose_json(release),
+        f"town-{key}.parquet": compose_parquet(release),
+        **compose_package(release),
+        f"page-{key}.html": compose_page_html(release, language),
+        f"page-{key}.pdf": compose_page_pdf(release, language),
+        f"checks-{key}.html": compose_checks_page(release, language),
+    }
 
 
 def file_key(period_key: str) -> str:

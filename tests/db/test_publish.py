@@ -73,7 +73,9 @@ def test_publishes_once_what_stays_the_same(engine: Engine, tmp_path: Path) -> N
     assert (first.number, first.is_new, first.is_restatement) == (1, True, False)
     assert (again.number, again.is_new, again.published_at) == (1, False, first.published_at)
     assert files(tmp_path) == before and numbers(engine) == [1]
-    assert {"town-2022-04.xlsx", "no1/town-2022-04.xlsx"} <= set(before)
+    kinds = ("town-{}.xlsx", "town-{}.csv", "town-{}.json", "town-{}.parquet", "page-{}.html", "page-{}.pdf")
+    names = {kind.format(APRIL.key) for kind in (*kinds, "checks-{}.html")} | {"datapackage.json"}
+    assert names <= set(before) and {f"no1/{name}" for name in names} <= set(before)
     assert hashes(tmp_path) == hashes(tmp_path, "no1/") == dict(first.files) == dict(again.files)
     assert (again.content_sha256, again.release.number) == (first.content_sha256, 1)
 
