@@ -11,7 +11,11 @@ UNIT = ["unit_code", "unit_name"]
 OWNER = ["scope", *UNIT]
 PLACE = ["field", "source_system"]
 ALL = "all"
-SUMS = {"wards": (False,), "desk": (True,), "town": (False, True)}  # scope → is_desk of its units
+SUMS: dict[str, tuple[bool, ...]] = {
+    "wards": (False,),
+    "desk": (True,),
+    "town": (False, True),
+}  # scope → is_desk of its units
 
 
 def lay_lines(dataset: TownDataset, reference: Reference) -> pd.DataFrame:
@@ -20,9 +24,9 @@ def lay_lines(dataset: TownDataset, reference: Reference) -> pd.DataFrame:
     *Shape*: those of the frame, and members, members_in (Int64), is_desk, has_opening, has_flow, has_closing.
     """
     units = _member_states(dataset, reference)
-    owned: list[tuple[str, bool, tuple[bool, ...]]] = [("ward" if dataset.units_of is None else "group", True, (False, True))]
-    owned += [(scope, False, kinds) for scope, kinds in SUMS.items()]
-    states = pd.concat([_owner_states(units, *one) for one in owned], ignore_index=True)
+    own = _owner_states(units, "ward" if dataset.units_of is None else "group", SUMS["town"], is_own=True)
+    sums = [_owner_states(units, scope, kinds, is_own=False) for scope, kinds in SUMS.items()]
+    states = pd.concat([own, *sums], ignore_index=True)
     counted = states.astype({"members": "Int64", "members_in": "Int64"})
     lines = dataset.frame.merge(counted, on=OWNER, how="left", validate="many_to_one")
     flags = ["is_desk", "has_opening", "has_flow", "has_closing"]
@@ -143,7 +147,7 @@ def _member_states(dataset: TownDataset, reference: Reference) -> pd.DataFrame:
     return states.merge(_owners(dataset, reference), on=UNIT, how="left", validate="one_to_one")
 
 
-def _owner_states(units: pd.DataFrame, scope: str, is_own: bool, kinds: tuple[bool, ...]) -> pd.DataFrame:
+def _owner_states(units: pd.DataFrame, scope: str, kinds: tuple[bool, ...], *, is_own: bool) -> pd.DataFrame:
     """Count the units of each line of a scope, and say when any of them is in."""
     members = units.loc[units["is_desk"].isin(kinds)].drop(columns=UNIT)
     if not is_own:
