@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from etl.comparing.cases import StatementRow, build_case
 from etl.comparing.comparison import (
     Cause,
     Comparison,
@@ -17,20 +18,16 @@ from etl.comparing.comparison import (
     Words,
 )
 from etl.comparing.explaining import explain
-from etl.comparing.hypotheses import Case, PublishedCounts
+from etl.comparing.hypotheses import Case
 from etl.comparing.lines import find_line
 from etl.comparing.rates import RateColumn, find_rate_remarks
 from etl.comparing.yardstick import (
     ALL,
     Line,
-    SentBack,
     Yardstick,
     find_absent,
     find_counts,
-    find_places,
-    find_wards,
     is_line_partial,
-    span_counts,
 )
 from etl.forms import Form
 from etl.model import CheckedReport, Finding, Report
@@ -39,8 +36,6 @@ from etl.periods import Period
 from etl.phrases import clean
 from etl.reference import Reference
 from etl.wording import number_words
-
-_SUMS = ("wards", "desk", "town")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +52,6 @@ class CompareContext:
 
     reference: Reference
     span: Period
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """A row of a statement: where it stands, which line of which yardstick it is about, what it prints."""
-
-    place: Place
-    line: Line
-    yardstick: Yardstick
-    printed: Counts
-    cells: Mapping[str, str]
 
 
 def compare_statement(statement: Statement, yardsticks: Mapping[str, Yardstick], context: CompareContext) -> Comparison:
@@ -170,7 +154,7 @@ def _compare_row(row: StatementRow, reference: Reference) -> _Told:
     printed = {m: count for m, count in row.printed.items() if m in known}
     if all(count == known[m] for m, count in printed.items()):
         return _Told(len(printed), not_compared=silent)
-    case = _case(replace(row, printed=printed), known, form)
+    case = build_case(replace(row, printed=printed), known, form)
     causes = explain(case)
     if is_line_partial(dataset.frame, row.line) and _may_be_absent(case, causes):
         return _Told(not_compared=(*silent, *_partial(row, known, form)))
@@ -226,52 +210,6 @@ def _absent_words(absent: Mapping[tuple[str, str], str]) -> Words:
     shown = [("; ".join(f"{place} ({said[i]})" for place, said in told[:8])) for i in (0, 1)]
     more = " …" if len(told) > 8 else ""
     return f"Số liệu còn thiếu báo cáo: {shown[0]}{more}.", f"The dataset lacks reports: {shown[1]}{more}."
-
-
-def _case(row: StatementRow, known: Counts, form: Form) -> Case:
-    """Gather what may explain the row: its wards, the other lines, the months, earlier publications."""
-    line, stick = row.line, row.yardstick
-    places = find_places(stick.dataset.frame, line, form)
-    beside = {name: own for code, name in find_wards(stick.dataset) if (own := places.get(("ward", code, name)))}
-    is_sum = line.scope in _SUMS
-    sums = {scope: places.get((scope, "", ""), {}) for scope in _SUMS if scope != line.scope}
-    others = sums if is_sum else {name: counts for name, counts in beside.items() if name != line.unit_name}
-    months = {month.period.key: find_counts(month.frame, line, form) for month in stick.months}
-    further = {month.period.key: find_counts(month.frame, line, form) for month in stick.others}
-    return Case(
-        form=form,
-        line=line,
-        printed=row.printed,
-        figures=known,
-        units=beside if line.scope in ("wards", "town") else {},
-        lines={name: counts for name, counts in others.items() if counts},
-        months=months if all(months.values()) else {},
-        others={key: counts for key, counts in further.items() if counts},
-        published=tuple(_published(row, form)),
-        sent_back={one.unit_name: _over_months(one, stick, form) for one in stick.sent_back if _is_within(one, line)},
-    )
-
-
-def _published(row: StatementRow, form: Form) -> Iterator[PublishedCounts]:
-    for one in row.yardstick.published:
-        if counts := find_counts(one.frame, row.line, form):
-            month = "" if one.period_key == row.yardstick.period.key else one.period_key
-            yield PublishedCounts(one.number, f"{one.published_at:%d/%m/%Y}", month, counts)
-
-
-def _is_within(report: SentBack, line: Line) -> bool:
-    """Tell whether a report that was sent back would be in a line of all fields."""
-    is_whole = (line.field, line.source_system) == (ALL, ALL)
-    return is_whole and line.scope in ("wards", "town") and not report.is_desk
-
-
-def _over_months(report: SentBack, stick: Yardstick, form: Form) -> Counts:
-    """Give what a month's report adds to the whole period: its stocks only at the period's ends."""
-    if len(stick.months) < 2:
-        return report.counts
-    nothing = dict.fromkeys(report.counts, 0)
-    keys = [month.period.key for month in stick.months]
-    return span_counts(form, [report.counts if key == report.period_key else nothing for key in keys])
 
 
 # ---------------------------------------------------------------------------------------------------------
