@@ -128,6 +128,7 @@ def _copy_reports(conn: Connection, sent: Sequence[Sent]) -> None:
         for number, one in enumerate(sent, start=1)
     )
     _copy(conn, "report", "report_no submission revision unit_no period_key edition verdict content_sha256", reports)
+    conn.execute(text("SELECT setval(pg_get_serial_sequence('report', 'report_no'), max(report_no)) FROM report"))
     columns = ("report_no", "sheet", "row_no", "source_system", "field", "field_name", *PRINTED, "determined")
     _copy(conn, "report_row", " ".join(columns), _rows(sent))
     findings = (

@@ -35,9 +35,7 @@ from etl.reference import Reference
 from etl.senders import list_names
 from etl.settings import Settings
 from etl.standing import Stand
-from etl.tables import compose_status
-from etl.town import build_town
-from etl.town_dataset import TownDataset
+from etl.status_table import compose_status
 from etl.warehouse.submissions import find_unprocessed
 from etl.warehouse.town_inputs import find_reported_periods, find_unreadable, read_coverage
 
@@ -120,20 +118,6 @@ def _is_still_owed(file: dict[str, Any], rows: Sequence[dict[str, Any]], referen
     return not senders or any(row["unit_code"] in senders for row in owed)
 
 
-def town(settings: Settings, first: str, last: str, *, as_of: str | None = None) -> tuple[TownDataset, Reference]:
-    """Build the town's dataset from the first to the last month, as known now or at a moment."""
-    here = open_installation(settings)
-    start, end = here.period(first), here.period(last)
-    with here.engine.begin() as conn:
-        reported = {one.key for one in find_reported_periods(conn, here.reference)}
-        months = here.reference.town.calendar.months_of(Period(start.start, end.end, ""))
-        by_month = start != end or reported.intersection(month.key for month in months)
-        periods = list(months) if by_month or start.key not in reported else [start]
-        if not periods:
-            raise ConfigError(f"{first} to {last} is no run of months; give two periods such as 2022-01 2022-04")
-        return build_town(conn, here.reference, periods, _moment(as_of, here.reference)), here.reference
-
-
 def write_form(settings: Settings, unit: str, period: str, output: Path) -> str:
     """Write the official form for a unit and period, its opening stock filled in where the period before is known."""
     here = open_installation(settings)
@@ -179,17 +163,6 @@ def _forms_of(here: Installation, period: str, unit: str | None = None) -> list[
     units = [here.unit(unit, wanted)] if unit else here.reference.expected_units(wanted)
     with here.engine.begin() as conn:
         return [(one, attach_template(conn, here.reference, one, wanted)) for one in units]
-
-
-def _moment(text: str | None, reference: Reference) -> datetime | None:
-    """Read a moment; without a zone it is the town's. *Raises*: ConfigError where it is none."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no moment; write it like 2022-05-01T12:00") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=reference.town.time_zone)
 
 
 def _as_arrival(file: Path) -> Arrival | None:

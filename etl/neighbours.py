@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from etl.forms import Form
-from etl.model import Report
+from etl.model import Report, Unit
 
 KEYS = ["source_system", "line"]
 Opening = tuple[tuple[str, str, int | None], ...]  # see CheckedReport.opening
@@ -101,19 +101,24 @@ def _previous_reports(reports: Sequence[Report], trusted: Sequence[bool]) -> dic
 
     Where the batch holds several of one unit and period it is not known here which of them counts: none is taken.
     """
-    times = Counter((report.unit_label, report.period_label) for report in reports)
-    ending: dict[tuple[str, object], list[int]] = {}
+    times = Counter((unit_of(report), report.period_label) for report in reports)
+    ending: dict[tuple[object, object], list[int]] = {}
     for i, report in enumerate(reports):
-        if report.period and trusted[i] and times[report.unit_label, report.period_label] == 1:
-            ending.setdefault((report.unit_label, report.period.end), []).append(i)
+        if report.period and trusted[i] and times[unit_of(report), report.period_label] == 1:
+            ending.setdefault((unit_of(report), report.period.end), []).append(i)
     pairs: dict[int, int] = {}
     for i, report in enumerate(reports):
         if report.period is None:
             continue
-        candidates = ending.get((report.unit_label, report.period.day_before), [])
+        candidates = ending.get((unit_of(report), report.period.day_before), [])
         if candidates:
             pairs[i] = max(candidates, key=lambda c: _preference(reports[c], report))
     return pairs
+
+
+def unit_of(report: Report) -> Unit | str:
+    """Give whose report it is: a code alone has meant different units. *Missing*: the text, where no unit is known."""
+    return report.unit or report.unit_text
 
 
 def _preference(candidate: Report, report: Report) -> tuple[bool, str]:

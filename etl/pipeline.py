@@ -117,12 +117,15 @@ def refuse_unreported_range(period: Period, reported: Sequence[Period]) -> None:
 def publish_period(settings: Settings, period: str) -> dict[str, Any]:
     """Build, check and publish the town's dataset of a period and of the ranges it is in, and queue the digest.
 
-    Unchanged content does nothing; a range is built only where it is due (`find_ranges`). The digest comes last: while
-    it is not queued the period counts as not told, and is taken up again.
+    Unchanged content does nothing, and what a rule holds back stays as it was, its ranges too. A range is built only
+    where it is due (`find_ranges`). The digest comes last: while it is not queued the period counts as not told, and
+    is taken up again.
     """
     here = open_installation(settings)
     wanted = here.period(period)
     publication = release(here, wanted)
+    if publication is None:
+        return {"period": period, "is_new": False, "is_held": True}
     ranges = {one.period_key: one.number for one in release_ranges(here, wanted) if one.is_new}
     with here.engine.begin() as conn:
         told = find_published_since(conn, here.reference, wanted, publication.published_at)

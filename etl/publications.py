@@ -35,6 +35,8 @@ def publish_range(settings: Settings, first: str, last: str) -> dict[str, Any]:
     if len(parts) == 1:
         return publish_period(settings, period.key)
     publication = release(here, period)
+    if publication is None:
+        return {"period": period.key, "is_new": False, "is_held": True}
     return {"period": period.key, "number": publication.number, "is_new": publication.is_new, "ranges": {}}
 
 

@@ -18,11 +18,12 @@ from etl.disk import put_file
 from etl.publishing.cause_words import Cause
 from etl.publishing.causes import compose_causes, report_change
 from etl.publishing.changes import Changes
+from etl.publishing.data_package import file_key
 from etl.publishing.entry import Entry, compose_adjustments, compose_content, compose_coverage, says_same
 from etl.publishing.figure_changes import compare_figures
 from etl.publishing.publication import Publication
 from etl.publishing.release import Release
-from etl.publishing.release_files import compose_files, file_key
+from etl.publishing.release_files import compose_files
 from etl.publishing.rules_edition import name_rules, program_version
 from etl.reference import Reference
 from etl.warehouse.decisions import find_decisions

@@ -7,35 +7,55 @@ published anew when the state of any of their months is another one: exactly the
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
-from etl.check_town import check_town
+from etl.check_town import check_town, find_holding
 from etl.db import query
 from etl.installation import Installation
+from etl.letters.held import compose_held
 from etl.operator_lists import build_review
+from etl.outbox import queue_mail
 from etl.periods import Period
 from etl.publish import publish, put_files
 from etl.publishing.publication import Publication
 from etl.publishing.release import Release
 from etl.reference import Reference
 from etl.town import build_town
-from etl.warehouse.publications import read_months
+from etl.town_dataset import TownDataset
+from etl.warehouse.cumulative import find_cumulative
+from etl.warehouse.publications import find_last, read_months
 from etl.warehouse.published_ranges import find_ranges, is_of_months
 from etl.warehouse.town_inputs import find_findings, find_reported_periods
 
 log = logging.getLogger(__name__)
 
 
-def release(here: Installation, period: Period) -> Publication:
+def release(here: Installation, period: Period) -> Publication | None:
     """Build, check and publish a period or a run of months, and put its files in their folder; twice = once.
 
+    *Missing*: None where a rule holds it back: the operator is told, once, and what was published stays.
     *Raises*: LoadError where the figures do not add up; then nothing of it is published.
     """
     with _take_turn(here.engine, period) as conn:
         with conn.begin():
-            publication = publish(conn, _draft(conn, here, period))
+            dataset = build_town(conn, here.reference, parts_of(conn, here.reference, period))
+            draft = compose_draft(conn, here, dataset)
+            found = check_town(
+                dataset,
+                here.reference,
+                months=draft.months,
+                cumulative=find_cumulative(conn, here.reference, dataset.period),
+            )
+            if held := find_holding(found):
+                last = find_last(conn, period.key)
+                number = int(last["number"]) if last else 0
+                queue_mail(conn, compose_held(dataset, held, here.reference, last_number=number))
+                log.warning("publish %s: held back by %s", period.key, ", ".join(sorted({f.rule for f in held})))
+                return None
+            publication = publish(conn, replace(draft, findings=(*found, *draft.findings)))
         with conn.begin():
             put_files(conn, period.key, here.settings.published)
     return publication
@@ -47,7 +67,7 @@ def release_ranges(here: Installation, month: Period) -> list[Publication]:
         ranges = find_ranges(conn, here.reference, month)
         for one in ranges.published:
             put_files(conn, one.key, here.settings.published)
-    return [release(here, one) for one in ranges.due]
+    return [publication for one in ranges.due if (publication := release(here, one))]
 
 
 def parts_of(conn: Connection, reference: Reference, period: Period) -> tuple[Period, ...]:
@@ -57,16 +77,16 @@ def parts_of(conn: Connection, reference: Reference, period: Period) -> tuple[Pe
     return months if is_of_months(period, months, reported) else (period,)
 
 
-def _draft(conn: Connection, here: Installation, period: Period) -> Release:
-    """Gather all that a publication of a period says; its number, moment and changes are not known yet."""
-    dataset = build_town(conn, here.reference, parts_of(conn, here.reference, period))
-    check_town(dataset, here.reference)
+def compose_draft(
+    conn: Connection, here: Installation, dataset: TownDataset, *, as_of: datetime | None = None
+) -> Release:
+    """Gather all that a publication of a dataset says; its number, moment and changes are not known yet."""
     return Release(
         dataset=dataset,
         reference=here.reference,
         number=0,
         published_at=datetime.now(UTC),
-        months=read_months(conn, here.reference, period),
+        months=read_months(conn, here.reference, dataset.period, as_of),
         review=sorted(
             (row for one in dataset.periods for row in build_review(conn, here, one)),
             key=lambda row: -int(row["weight"]),

@@ -13,7 +13,7 @@ from great_expectations import ExpectationSuite
 from etl.errors import ConfigError
 from etl.forms import Form
 from etl.model import Severity
-from etl.rules import RULES, Rule, rule_of
+from etl.rules import RULES, TOWN_RULES, Rule, rule_of
 from expectations.custom import (
     ExpectBalanceToHold,
     ExpectFlowsToStayWithinHistory,
@@ -25,7 +25,7 @@ from expectations.custom import (
 
 GX_SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "warning"}
 COMPUTED = ("B.balance", "C.roll-forward", "T.total-row", "H.ratio")  # judged on rows; every other rule is a fact
-TOWN_ONLY = ("C.group", "T.town", "L.missing")  # judged on the town dataset and on the period, not on a report
+TOWN_ONLY = ("C.group", "L.missing", *TOWN_RULES)  # judged on the town dataset and on the period, not on a report
 
 
 def rules_of(form: Form) -> tuple[Rule, ...]:

@@ -10,8 +10,6 @@ from etl.errors import ConfigError
 
 app = typer.Typer()
 
-FORMATS = ("table", "csv", "json", "xlsx", "parquet")
-
 
 @app.command()
 def run(
@@ -46,7 +44,7 @@ def status(
     if as_json:
         print_json([*rows, *({"unreadable": file} for file in unreadable)])
     else:
-        from etl.tables import render_status
+        from etl.status_table import render_status
 
         print(render_status(rows, unreadable, choose_language(settings, lang)))
 
@@ -55,11 +53,26 @@ def status(
 def town(
     first: Annotated[str, typer.Argument(metavar="FROM", help="The first month, or a quarter, half-year or year.")],
     last: Annotated[str | None, typer.Argument(metavar="[TO]", help="The last month of a range.")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="UNIT", help="Only this unit: code or name.")] = None,
+    field: Annotated[str | None, typer.Option(metavar="FIELD", help="Only this field: code or name.")] = None,
+    source_system: Annotated[
+        str | None, typer.Option(metavar="SYSTEM", help="Only what comes from this source system.")
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="T", help="What was known then: 2022-05-01T12:00+07:00.")
     ] = None,
+    units_of: Annotated[
+        str | None,
+        typer.Option("--units-of", metavar="DAY", help="Recast to the units of a day, or today; splits as groups."),
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say also what partial figures would be: bounds and an estimate.")
+    ] = False,
     form: Annotated[
-        str, typer.Option("--format", metavar="table|csv|json|xlsx|parquet", help="How to write it.")
+        str,
+        typer.Option(
+            "--format", metavar="table|csv|json|xlsx|parquet|html|pdf|checks|package", help="How to write it."
+        ),
     ] = "table",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to; default: the terminal.")
@@ -69,24 +82,36 @@ def town(
 ) -> None:
     """Show the town's figures for a period or a range: flows added, stocks from its two ends.
 
-    A figure that lacks a ward says so.
+    A figure that lacks a ward says so. What stocks and flows do not explain is an adjustment, by name.
 
     \b
       ward-reports town 2022-01 2022-04
-      ward-reports town 2022-Q1 --format xlsx -o q1.xlsx
+      ward-reports town 2022-Q1 --field "Hộ tịch" --source-system city
+      ward-reports town 2022-01 2026-10 --unit "Sơn Tây" --units-of today
+      ward-reports town 2022-Q1 --format pdf --lang en -o q1.pdf
+      ward-reports town 2022 --format package -o figures-2022
     """
     settings = read_settings(reference)
+    from etl import figures
+    from etl.town_formats import FOLDER, FORMATS, TEXTS, compose_town, write_town
+    from etl.town_table import render_estimates
+
     if form not in FORMATS:
         raise ConfigError(f"--format must be one of {', '.join(FORMATS)}, found {form!r}")
-    if form in ("xlsx", "parquet") and output is None:
-        raise ConfigError(f"--format {form} needs -o FILE")
-    from etl import commands
-    from etl.tables import write_town
-
-    dataset, known = commands.town(settings, first, last or first, as_of=as_of)
-    text = write_town(dataset, known, form=form, language=choose_language(settings, lang), output=output)
-    if text is not None:
-        print(text)
+    if form not in TEXTS and output is None:
+        raise ConfigError(f"--format {form} needs -o {'FOLDER' if form == FOLDER else 'FILE'}")
+    if estimate and form != "table":
+        raise ConfigError("--estimate is shown with the table alone: estimates are no figures to be passed on")
+    wanted = figures.Wanted(
+        first, last or first, as_of=as_of, units_of=units_of, unit=unit, field=field, source_system=source_system
+    )
+    release, language = figures.build_release(settings, wanted), choose_language(settings, lang)
+    if output is None:
+        print(compose_town(release, form, language).decode("utf-8-sig").rstrip("\r\n"))
+    else:
+        write_town(release, form, language, output)
+    if estimate:
+        print("\n" + render_estimates(figures.build_estimates(settings, wanted), release.reference, language))
 
 
 @app.command()

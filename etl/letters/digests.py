@@ -16,7 +16,7 @@ from etl.publishing.publication import Publication
 from etl.publishing.published_tables import decision_lines, late_units, rates_of, units_with, whole_rows
 from etl.publishing.release import Release
 from etl.reference import Reference
-from etl.tables import newer_words
+from etl.status_table import newer_words
 from etl.town_dataset import TownDataset
 
 MOST_WARNINGS = 25

@@ -52,7 +52,7 @@ def _adjustment_lines(words: ReleaseWords, rows: pd.DataFrame) -> Iterator[list[
             number,
             *unit,
             words.field(str(row.field)),
-            Signed(int(row.amount)),
+            Signed(int(str(row.amount))),
             kind_words(str(row.kind), words.language),
         ]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from etl.model import Language
 from etl.phrases import clean, label_measure, number_words
 from etl.publishing.changes import Changes, FigureChange
-from etl.publishing.published_tables import ALL, name_field, pick
+from etl.publishing.published_tables import ALL, name_field, name_system, pick
 from etl.reference import Reference
 
 _SCOPES = {
@@ -36,8 +36,7 @@ def line_words(change: FigureChange, reference: Reference, language: Language) -
     if change.field != ALL:
         parts.append(name_field(change.field, reference, language))
     if change.source_system not in (ALL, ""):
-        systems = {s.code: pick(language, s.label_vi, s.label_en) for s in reference.source_systems}
-        parts.append(systems.get(change.source_system, clean(change.source_system, 40)))
+        parts.append(name_system(change.source_system, reference, language))
     return ", ".join(parts)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.plain_values import plain
 from etl.publishing.changes import Changes
 from etl.publishing.release import Release
 
@@ -26,6 +27,8 @@ def compose_release_records(release: Release) -> dict[str, Any]:
         "publication": release.number,
         "published_at": release.published_at.astimezone(zone).isoformat(timespec="seconds"),
         "is_partial": bool(dataset.frame["is_partial"].any()),
+        "units_of": plain(dataset.units_of),
+        "bounds_only": list(dataset.outside),
         "measures": list(release.reference.form.measure_names),
         "figures": _records(dataset.frame),
         "coverage": _records(dataset.coverage),
@@ -46,15 +49,4 @@ def _changes(changes: Changes) -> dict[str, Any]:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    """Give a cell of a frame as a plain value. *Missing*: None."""
-    if isinstance(value, list | dict | tuple):
-        return value
-    if value is None or pd.isna(value):
-        return None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value
+    return [{str(name): plain(value) for name, value in row.items()} for row in frame.to_dict("records")]

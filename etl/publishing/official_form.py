@@ -25,7 +25,11 @@ _LINE, _LOUD_LINE = 180, 130  # letters that fit across the form
 
 
 def open_form_book(release: Release) -> Workbook:
-    """Open a workbook whose first and only sheet is the form."""
+    """Open a workbook whose first and only sheet is the form; it has none where no official sheet was in force."""
+    if not ReleaseWords(release).has_official_form:
+        book = Workbook()
+        del book[book.sheetnames[0]]
+        return book
     sheet = compose_official_sheet(release)
     book = load_workbook(io.BytesIO(build_workbook(sheet, largest_count=release.reference.town.largest_count)))
     dress_page(book.worksheets[0], sheet, alert=ReleaseWords(release).partial_mark)

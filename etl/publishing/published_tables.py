@@ -1,7 +1,6 @@
 """The tables that a published dataset consists of: what a spreadsheet, a CSV file and a digest show alike."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +57,13 @@ def name_field(code: str, reference: Reference, language: str) -> str:
     return words.get(code, clean(code, 80))
 
 
+def name_system(code: str, reference: Reference, language: str) -> str:
+    """Name a source system for people; a code that the reference does not list stays as it is."""
+    known = next((system for system in reference.source_systems if system.code == code), None)
+    words = {ALL: pick(language, "Tất cả", "All"), "": pick(language, "Không nêu", "Not named")}
+    return pick(language, known.label_vi, known.label_en) if known else words.get(code, clean(code, 80))
+
+
 def name_status(status: str, language: str) -> str:
     """Say in words whether a unit's report is in."""
     words = {
@@ -97,15 +103,6 @@ def decision_lines(dataset: TownDataset, language: str) -> list[str]:
         for one in dataset.decisions
         for said in [(one.message_vi, one.message_en)]
     ]
-
-
-def compose_csv(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> bytes:
-    """Write the dataset as CSV, a row per scope, unit, field and source system; no text is a formula."""
-    from etl.publishing.release import Release
-    from etl.publishing.tidy_figures import figure_table  # it is made of what stands here
-    from etl.publishing.tidy_table import compose_table_csv
-
-    return compose_table_csv(figure_table(Release(dataset, reference, number, published_at)))
 
 
 def harmless(text: str, most: int = 200) -> str:

@@ -2,13 +2,13 @@
 
 from etl.model import Language
 from etl.publishing.checks_page import compose_checks_page
-from etl.publishing.data_package import compose_package
+from etl.publishing.data_package import compose_package, file_key
 from etl.publishing.json_file import compose_json
 from etl.publishing.page_html import compose_page_html
 from etl.publishing.page_pdf import compose_page_pdf
 from etl.publishing.parquet_file import compose_parquet
 from etl.publishing.release import Release
-from etl.publishing.workbook import compose_release_workbook
+from etl.publishing.workbook import compose_workbook
 
 
 def compose_files(release: Release) -> dict[str, bytes]:
@@ -16,7 +16,7 @@ def compose_files(release: Release) -> dict[str, bytes]:
     key = file_key(release.dataset.period.key)
     language = Language(release.reference.town.language)
     return {
-        f"town-{key}.xlsx": compose_release_workbook(release),
+        f"town-{key}.xlsx": compose_workbook(release),
         f"town-{key}.json": compose_json(release),
         f"town-{key}.parquet": compose_parquet(release),
         **compose_package(release),
@@ -24,8 +24,3 @@ def compose_files(release: Release) -> dict[str, bytes]:
         f"page-{key}.pdf": compose_page_pdf(release, language),
         f"checks-{key}.html": compose_checks_page(release, language),
     }
-
-
-def file_key(period_key: str) -> str:
-    """Make a part of a file name of a period's key, which may hold a slash."""
-    return period_key.replace("/", "_")

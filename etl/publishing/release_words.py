@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,9 @@ from etl.model import Language
 from etl.phrases import clean, label_measure, name_period, number_words
 from etl.publishing.absences import find_absences, say_absence, say_months
 from etl.publishing.published_tables import (
-    ALL,
     is_decided,
     name_field,
+    name_system,
     pick,
     rates_of,
     shown_measures,
@@ -23,7 +23,6 @@ from etl.publishing.published_tables import (
 from etl.publishing.release import Release
 from etl.publishing.workbook_cells import Signed, Value
 from etl.reference import Reference
-from etl.template import find_edition
 from etl.town_dataset import TownDataset
 
 _UNITS = ("ward", "group")
@@ -52,8 +51,21 @@ class ReleaseWords:
 
     @property
     def edition(self) -> Edition:
-        """Give the edition of the form that is in force at the end of the period."""
-        return find_edition(self.reference, self.dataset.period)
+        """Give the official sheet that is in force at the end of the period; where there is none, the nearest to it.
+
+        A form that has no sheets is printed as its first edition.
+        """
+        day, editions = self.dataset.period.end, self.reference.form.editions
+        sheets = [edition for edition in editions if edition.layout == "sheet"]
+        in_force = [edition for edition in sheets if edition.is_in_force(day)]
+        if in_force:
+            return max(in_force, key=lambda one: one.valid_from or date.min)
+        return min(sheets, key=lambda one: abs((one.valid_from or day) - day), default=editions[0])
+
+    @property
+    def has_official_form(self) -> bool:
+        """Tell whether an official sheet was in force at the end of the period."""
+        return self.edition.layout == "sheet" and self.edition.is_in_force(self.dataset.period.end)
 
     @property
     def is_adjusted(self) -> bool:
@@ -85,10 +97,7 @@ class ReleaseWords:
         return name_field(code, self.reference, self.language)
 
     def system(self, code: str) -> str:
-        """Name a source system."""
-        known = next((s for s in self.reference.source_systems if s.code == code), None)
-        words = {ALL: self.say("Tất cả", "All"), "": self.say("Không nêu", "Not named")}
-        return self.say(known.label_vi, known.label_en) if known else words.get(code, clean(code, 80))
+        return name_system(code, self.reference, self.language)
 
     def measure(self, name: str) -> str:
         label = label_measure(self.reference.form, name, self.language)

@@ -12,6 +12,7 @@ from etl.publishing.tidy_table import (
     UNIT,
     TidyColumn,
     TidyTable,
+    compose_table_csv,
     count_column,
     field_words,
     local_moment,
@@ -27,6 +28,11 @@ _COUNTED = (
     ("units_waived", "Số đơn vị có lỗi được chấp nhận", "units in it with an accepted finding"),
     ("units_closed", "Số đơn vị kết thúc hoạt động trong kỳ", "units that ended within the period"),
 )
+
+
+def compose_csv(release: Release) -> bytes:
+    """Write the figures as CSV; no text is a formula."""
+    return compose_table_csv(figure_table(release))
 
 
 def figure_table(release: Release) -> TidyTable:

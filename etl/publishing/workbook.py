@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
 
 from openpyxl.worksheet.worksheet import Worksheet
@@ -13,14 +12,12 @@ from etl.publishing.figure_sheets import write_fields, write_units
 from etl.publishing.official_form import open_form_book
 from etl.publishing.release import Release
 from etl.publishing.release_words import ReleaseWords
-from etl.reference import Reference
 from etl.sealing import seal_workbook
-from etl.town_dataset import TownDataset
 
 _Sheet = Callable[[Worksheet, ReleaseWords], None]
 
 
-def compose_release_workbook(release: Release) -> bytes:
+def compose_workbook(release: Release) -> bytes:
     """Write a release as an xlsx workbook. The same release gives the same bytes."""
     words, book = ReleaseWords(release), open_form_book(release)
     for write in _sheets(release):
@@ -28,11 +25,6 @@ def compose_release_workbook(release: Release) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return seal_workbook(stream.getvalue(), {})
-
-
-def compose_workbook(dataset: TownDataset, reference: Reference, number: int, published_at: datetime) -> bytes:
-    """Write a dataset as an xlsx workbook, where nothing more is known of it."""
-    return compose_release_workbook(Release(dataset, reference, number, published_at))
 
 
 def _sheets(release: Release) -> Iterator[_Sheet]:

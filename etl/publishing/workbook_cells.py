@@ -101,7 +101,11 @@ def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[
 def _fit_heights(page: Worksheet, widths: Sequence[int]) -> None:
     """Make the rows of tables high enough for texts that go over several lines: no spreadsheet does it on opening."""
     for row in page.iter_rows(max_col=len(widths)):
-        wrapped = [cell for cell in row if cell.alignment.wrap_text and isinstance(cell.value, str)]
-        lines = [len(wrap(cell.value, max(4, widths[cell.column - 1] - 2))) for cell in wrapped]
-        if max(lines, default=1) > 1:
-            page.row_dimensions[row[0].row].height = _LINE_HEIGHT * max(lines)
+        lines = [
+            len(wrap(cell.value, max(4, width - 2)))
+            for cell, width in zip(row, widths, strict=True)
+            if isinstance(cell.value, str) and cell.alignment.wrap_text
+        ]
+        number = row[0].row
+        if number and max(lines, default=1) > 1:
+            page.row_dimensions[number].height = _LINE_HEIGHT * max(lines)

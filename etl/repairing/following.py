@@ -6,7 +6,7 @@ import pandas as pd
 
 from etl.forms import Form
 from etl.model import Report
-from etl.neighbours import of_warehouse
+from etl.neighbours import of_warehouse, unit_of
 
 
 def find_following_stocks(
@@ -41,13 +41,13 @@ def _of_batch(rows: pd.DataFrame, later: Mapping[int, int], form: Form) -> pd.Da
 
 
 def _following_reports(reports: Sequence[Report]) -> dict[int, int]:
-    beginning: dict[tuple[str, object], list[int]] = {}
+    beginning: dict[tuple[object, object], list[int]] = {}
     for i, report in enumerate(reports):
         if report.period:
-            beginning.setdefault((report.unit_label, report.period.day_before), []).append(i)
+            beginning.setdefault((unit_of(report), report.period.day_before), []).append(i)
     found = {}
     for i, report in enumerate(reports):
-        later = beginning.get((report.unit_label, report.period.end), []) if report.period else []
+        later = beginning.get((unit_of(report), report.period.end), []) if report.period else []
         if later:
             found[i] = max(later, key=lambda j: (_same_kind(report, reports[j]), _arrival(reports[j])))
     return found

@@ -1,6 +1,7 @@
 """The ledger of publications in the warehouse: its entries and their files, and what was published when."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -87,14 +88,14 @@ def read_inputs(conn: Connection, dataset: TownDataset) -> list[dict[str, Any]]:
     return [dict(row) | {"received_at": row["received_at"].isoformat()} for row in rows]
 
 
-def read_months(conn: Connection, reference: Reference, period: Period) -> pd.DataFrame:
+def read_months(conn: Connection, reference: Reference, period: Period, as_of: datetime | None = None) -> pd.DataFrame:
     """Read the town's figures of the months of a period, or of the twelve up to its end where it is shorter.
 
     *Shape*: see `etl.publishing.release.Release`. *Missing*: months that the warehouse does not know are left out; a
     measure it has no sums of is <NA>.
     """
     keys = [month.key for month in _months_shown(reference.town.calendar, period)]
-    found = conn.execute(query("find_town_month"), {"as_of": "infinity", "period_keys": keys}).mappings().all()
+    found = conn.execute(query("find_town_month"), {"as_of": as_of or "infinity", "period_keys": keys}).mappings().all()
     measures = reference.form.measure_names
     columns = ["period_key", "scope", *measures, "units_expected", "units_in", "is_partial"]
     frame = pd.DataFrame([[row.get(name) for name in columns] for row in found], columns=columns)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from etl import commands
 from etl.db import connect
+from etl.figures import Wanted, build_release
 from etl.settings import Settings
 
 MONTH, CLOSED = "2022-04", "2026-10"  # history is never closed; 15/09/2026 – 14/10/2026 is
@@ -44,8 +45,9 @@ def submit(settings: Settings, *files: Path) -> list[str]:
 
 def figures(settings: Settings, measure: str, month: str = MONTH) -> int | None:
     """Give the town's figure, as published."""
-    frame = commands.town(settings, month, month)[0].frame
-    value = frame[(frame["scope"] == "town") & (frame["field"] == "all")][measure].iloc[0]
+    frame = build_release(settings, Wanted(month, month)).dataset.frame
+    is_whole = frame["field"].eq("all") & frame["source_system"].eq("all")
+    value = frame[frame["scope"].eq("town") & is_whole][measure].iloc[0]
     return None if pd.isna(value) else int(value)
 
 

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 
 from etl import commands, pipeline
+from etl.figures import Wanted, build_release
 from etl.settings import CHECKOUT, Settings
 from local.layout import find_free_port
 from local.mail_server import mail_server
@@ -104,7 +105,7 @@ def send_to_town(box: MailboxServer, name: str, content: bytes) -> None:
 
 def resolved(settings: Settings) -> int | None:
     """Give the ward's figure in the town's dataset."""
-    frame = commands.town(settings, MAY, MAY)[0].frame
+    frame = build_release(settings, Wanted(MAY, MAY)).dataset.frame
     own = frame[(frame["unit_code"] == WARD) & (frame["field"] == "all") & (frame["source_system"] == "all")]
     (value,) = own["resolved_total"].tolist()
     return None if pd.isna(value) else int(value)

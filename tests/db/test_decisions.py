@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,10 +17,11 @@ from sqlalchemy import Engine, text
 from etl import commands, decisions, pipeline, rulings
 from etl.db import connect
 from etl.errors import ConfigError
+from etl.figures import Wanted, build_release
 from etl.model import Language
 from etl.publishing.workbook import compose_workbook
 from etl.settings import CHECKOUT, Settings
-from etl.tables import compose_records, render_csv, render_table
+from etl.town_formats import compose_town
 from tests.db.plain import CLOSED, LATE, MONTH, WARD, figures, hashes, mails, submit, write
 
 
@@ -131,20 +133,21 @@ def test_what_is_proposed_can_be_taken_and_computed_totals_follow(settings: Sett
 def test_every_figure_says_what_was_decided_about_the_reports_in_it(settings: Settings) -> None:
     submit(settings, write(settings, "a.csv", total=8))
     decisions.correct(settings, WARD, MONTH, {"J2": 9}, reason="gõ nhầm", author="lan")
-    dataset, reference = commands.town(settings, MONTH, MONTH)
+    release = build_release(settings, Wanted(MONTH, MONTH))
+    dataset = release.dataset
     touched = dataset.frame[dataset.frame["corrected"] > 0]
     assert set(touched["scope"]) == {"ward", "wards", "town"} and set(touched["unit_code"]) == {WARD, ""}
     assert set(touched["field"]) == {"ho-tich", "all"} and dataset.frame["waived"].sum() == 0
     (decision,) = dataset.decisions
     assert (decision.kind, decision.unit_name, decision.field) == ("correction", "phường Lê Lợi", "ho-tich")
 
-    table = render_table(dataset, reference, Language.VI)
+    table = compose_town(release, "table", Language.VI).decode()
     assert "phường Lê Lợi †" in table and "Lý do: gõ nhầm (lan)" in table
-    records = compose_records(dataset, reference.form)
+    records = json.loads(compose_town(release, "json", Language.VI))
     assert records["decisions"][0]["message_en"].startswith("Cell J2 (ho-tich): resolved, total is 8")
-    rows = list(csv.DictReader(render_csv(dataset, reference).splitlines()))
+    rows = list(csv.DictReader(compose_town(release, "csv", Language.VI).decode("utf-8-sig").splitlines()))
     assert {row["scope"] for row in rows if row["corrected"] == "1"} == {"ward", "wards", "town"}
-    book = load_workbook(io.BytesIO(compose_workbook(dataset, reference, 1, datetime.now(UTC))))
+    book = load_workbook(io.BytesIO(compose_workbook(release)))
     said = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
     assert "phường Lê Lợi †" in said and "gõ nhầm (lan)" in " ".join(said)
 

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from sqlalchemy import Engine, text
 from etl import commands, pipeline
 from etl.db import connect
 from etl.errors import ConfigError, LoadError
+from etl.figures import Wanted, build_release
 from etl.model import Language
 from etl.settings import CHECKOUT, Settings
-from etl.tables import render_status, render_table, write_town
+from etl.status_table import render_status
+from etl.town_formats import compose_town, write_town
 from local.mail_server import mail_server
 
 SAMPLES = CHECKOUT / "samples"
@@ -63,7 +66,7 @@ def intake(settings: Settings) -> list[str]:
 
 
 def figures(settings: Settings, first: str = MONTHS[0], last: str = MONTHS[-1]) -> pd.DataFrame:
-    return commands.town(settings, first, last)[0].frame
+    return build_release(settings, Wanted(first, last)).dataset.frame
 
 
 def count_mails(engine: Engine) -> int:
@@ -72,7 +75,8 @@ def count_mails(engine: Engine) -> int:
 
 
 def whole(frame: pd.DataFrame, scope: str) -> dict[str, int]:
-    (row,) = frame[(frame["scope"] == scope) & (frame["field"] == "all")].to_dict("records")
+    is_whole = frame["field"].eq("all") & frame["source_system"].eq("all")
+    (row,) = frame[frame["scope"].eq(scope) & is_whole].to_dict("records")
     return {name: row[name] for name in row if name.startswith(("received", "resolved", "pending", "carried"))}
 
 
@@ -142,7 +146,7 @@ def test_a_corrected_file_changes_exactly_its_period_and_one_receipt_goes_out(
     pd.testing.assert_frame_equal(figures(settings, "2022-03", "2022-03"), before["2022-03"])
     assert not figures(settings, "2022-04", "2022-04").equals(before["2022-04"])
     assert count_mails(engine) == mails + 2  # the receipt, and the digest of the restated month
-    assert (settings.published / "2022-04" / "town-2022-04-no2.xlsx").exists()
+    assert (settings.published / "2022-04" / "no2" / "town-2022-04.xlsx").exists()
 
 
 def test_an_unreadable_file_is_answered_and_named_until_a_good_one_comes(settings: Settings) -> None:
@@ -340,14 +344,34 @@ def environ_of(settings: Settings, *, smtp: str) -> dict[str, str]:
 def test_the_dataset_is_written_in_every_format(settings: Settings, tmp_path: Path) -> None:
     drop(settings, "2022-01/1-first/*/*")
     intake(settings)
-    dataset, reference = commands.town(settings, "2022-01", "2022-01")
-    for form in ("csv", "json", "xlsx", "parquet"):
-        assert write_town(dataset, reference, form=form, language=Language.VI, output=tmp_path / f"a.{form}") is None
-    received = whole(dataset.frame, "town")["received_total"]
+    release = build_release(settings, Wanted("2022-01", "2022-01"))
+    for form in ("csv", "json", "xlsx", "parquet", "html", "pdf", "checks", "package"):
+        write_town(release, form, Language.VI, tmp_path / f"a.{form}")
+    received = whole(release.dataset.frame, "town")["received_total"]
     parquet, table = pd.read_parquet(tmp_path / "a.parquet"), pd.read_csv(tmp_path / "a.csv")
     assert whole(parquet, "town")["received_total"] == whole(table, "town")["received_total"] == received
     told = json.loads((tmp_path / "a.json").read_text("utf-8"))
-    assert (told["is_partial"], told["contradictions"]) == (False, [])
+    assert (told["is_partial"], told["publication"]) == (False, 0)
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF") and (
+        tmp_path / "a.package" / "datapackage.json"
+    ).exists()
+    assert "Chưa công bố" in (tmp_path / "a.html").read_text("utf-8")
+    (tmp_path / "a.package" / "mine.txt").touch()
+    with pytest.raises(ConfigError, match=r"mine\.txt"):
+        write_town(release, "package", Language.VI, tmp_path / "a.package")
+
+
+def test_lines_are_chosen_by_unit_field_and_system(settings: Settings) -> None:
+    drop(settings, "2022-01/1-first/*/*")
+    intake(settings)
+    one = Wanted("2022-01", "2022-01", unit="Sơn Lộc", field="ho tich", source_system="Hệ thống thành phố")
+    (line,) = build_release(settings, one).dataset.frame.to_dict("records")
+    assert (line["unit_code"], line["field"], line["source_system"]) == ("09586", "ho-tich", "city")
+    table = compose_town(build_release(settings, one), "table", Language.EN).decode()
+    assert "phường Sơn Lộc, Hộ tịch, the city's system" in table
+    for wrong in (replace(one, unit="Nowhere"), replace(one, field="nothing"), replace(one, units_of="2020-01-01")):
+        with pytest.raises(ConfigError):
+            build_release(settings, wrong)
 
 
 def test_a_range_whose_stocks_do_not_continue_says_so(settings: Settings, tmp_path: Path) -> None:
@@ -356,10 +380,11 @@ def test_a_range_whose_stocks_do_not_continue_says_so(settings: Settings, tmp_pa
     path.write_text(f"{head}Đường Lâm,2021-05,0,20,20,14,6\nĐường Lâm,2021-06,0,5,5,5,0\n", "utf-8")
     (told,) = commands.submit(settings, [path])
     assert [finding["rule"] for finding in told["findings"]] == ["C.roll-forward"]
-    dataset, reference = commands.town(settings, "2021-05", "2021-06")
-    assert "xã Đường Lâm: Tổng số tiếp nhận 25 ≠ Tổng số đã giải quyết 19" in render_table(
-        dataset, reference, Language.VI
-    )
+    release = build_release(settings, Wanted("2021-05", "2021-06"))
+    told = compose_town(release, "table", Language.VI).decode()
+    assert "xã Đường Lâm, tháng 6/2021: −6, số từ kỳ trước" in told
+    ward = release.dataset.frame.set_index(["scope", "unit_code", "field"]).loc["ward", "09592", "all"]
+    assert (ward["carried_over"], ward["adjustment"], ward["pending_total"]) == (0, -6, 0)
 
 
 def test_a_quarter_is_built_from_its_months_whatever_else_was_sent(settings: Settings, tmp_path: Path) -> None:
@@ -368,4 +393,4 @@ def test_a_quarter_is_built_from_its_months_whatever_else_was_sent(settings: Set
     path = tmp_path / "quarter.csv"
     path.write_text("unit,period,received_total,resolved_total\nLê Lợi,2022-Q1,5,50\n", "utf-8")
     assert [one["outcome"] for one in commands.submit(settings, [path])] == ["rejected"]
-    assert len(commands.town(settings, "2022-Q1", "2022-Q1")[0].periods) == 3
+    assert len(build_release(settings, Wanted("2022-Q1", "2022-Q1")).dataset.periods) == 3

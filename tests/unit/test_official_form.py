@@ -15,7 +15,7 @@ from etl.model import Report, Submission
 from etl.parse import parse
 from etl.publishing.official_form import compose_official_sheet, open_form_book
 from etl.publishing.release import Release
-from etl.publishing.workbook import compose_release_workbook
+from etl.publishing.workbook import compose_workbook
 from etl.reference import Reference
 from etl.town_dataset import Decision, TownDataset
 from tests.unit.published_example import adjustments, four_months, release
@@ -192,7 +192,7 @@ def test_there_is_a_place_to_sign() -> None:
 
 
 def test_it_is_ready_to_print() -> None:
-    book = load_workbook(io.BytesIO(compose_release_workbook(release(four_months()))))
+    book = load_workbook(io.BytesIO(compose_workbook(release(four_months()))))
     page = book.worksheets[0]
     assert (page.page_setup.orientation, int(page.page_setup.paperSize)) == ("landscape", 9)
     assert (page.sheet_properties.pageSetUpPr.fitToPage, page.page_setup.fitToWidth) == (True, 1)
@@ -262,6 +262,6 @@ def test_our_own_parser_takes_it_for_the_town_s_and_for_no_ward_s(dataset: TownD
 
 
 def test_a_form_in_another_workbook_is_the_first_sheet() -> None:
-    book = load_workbook(io.BytesIO(compose_release_workbook(release())))
+    book = load_workbook(io.BytesIO(compose_workbook(release())))
     assert isinstance(book, Workbook)
     assert book.sheetnames == ["Biểu tổng hợp", "Toàn thị xã", "Theo lĩnh vực", "Đơn vị báo cáo"]

@@ -11,16 +11,16 @@ import pytest
 from openpyxl import load_workbook
 
 from etl.phrases import percent
-from etl.publishing.published_tables import compose_csv
 from etl.publishing.release import Release
-from etl.publishing.workbook import compose_release_workbook, compose_workbook
+from etl.publishing.tidy_figures import compose_csv
+from etl.publishing.workbook import compose_workbook
 from etl.town_dataset import TownDataset
 from tests.unit.published_example import MOMENT, adjustments, four_months, release, some_changes
 from tests.unit.town_example import REFERENCE, town, with_status
 
 
 def pages(some: Release) -> dict[str, list[tuple[Any, ...]]]:
-    book = load_workbook(io.BytesIO(compose_release_workbook(some)))
+    book = load_workbook(io.BytesIO(compose_workbook(some)))
     return {page.title: list(page.iter_rows(values_only=True)) for page in book}
 
 
@@ -33,7 +33,7 @@ def words(rows: list[tuple[Any, ...]]) -> str:
 
 
 def read_csv(dataset: TownDataset) -> list[dict[str, str]]:
-    text = compose_csv(dataset, REFERENCE, 1, MOMENT).decode("utf-8-sig")
+    text = compose_csv(Release(dataset, REFERENCE, 1, MOMENT)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -145,7 +145,7 @@ def test_other_source_systems_never_enter_a_sheet() -> None:
 
 
 def test_a_dataset_of_which_nothing_more_is_known_gives_the_same() -> None:
-    assert compose_workbook(town(), REFERENCE, 1, MOMENT) == compose_release_workbook(release())
+    assert compose_workbook(Release(town(), REFERENCE, 1, MOMENT)) == compose_workbook(release())
 
 
 def test_shows_a_coarser_measure_only_where_the_form_s_own_is_missing() -> None:
@@ -158,8 +158,10 @@ def test_shows_a_coarser_measure_only_where_the_form_s_own_is_missing() -> None:
 
 
 def test_gives_the_same_bytes_for_the_same_content() -> None:
-    assert compose_workbook(town(), REFERENCE, 1, MOMENT) == compose_workbook(town(), REFERENCE, 1, MOMENT)
-    assert compose_csv(town(), REFERENCE, 1, MOMENT) == compose_csv(town(), REFERENCE, 1, MOMENT)
+    assert compose_workbook(Release(town(), REFERENCE, 1, MOMENT)) == compose_workbook(
+        Release(town(), REFERENCE, 1, MOMENT)
+    )
+    assert compose_csv(Release(town(), REFERENCE, 1, MOMENT)) == compose_csv(Release(town(), REFERENCE, 1, MOMENT))
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x","y")', "+1", "-1+1", "@SUM(A1)", "\t=1", "a\x00\x0bb\u202e"])
@@ -170,7 +172,7 @@ def test_makes_no_formula_of_a_name(name: str) -> None:
         frame=dataset.frame.replace({"unit_name": {"phường Lê Lợi": name}}),
         coverage=with_status(dataset, "09574", "missing").coverage.replace({"unit_name": {"phường Lê Lợi": name}}),
     )
-    book = load_workbook(io.BytesIO(compose_workbook(dataset, REFERENCE, 1, MOMENT)))
+    book = load_workbook(io.BytesIO(compose_workbook(Release(dataset, REFERENCE, 1, MOMENT))))
     assert not [cell for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"]
     assert not any(row["unit_name"].startswith(tuple("=+-@\t")) for row in read_csv(dataset))
 

@@ -183,6 +183,5 @@ def test_the_tables_are_accepted_with_the_one_warning(checked: tuple[CheckedFile
     assert told == [("C.roll-forward", unit, month, field, str(count), "0")]
 
 
-@pytest.mark.xfail(reason="a batch holds a unit against the one that had its code before", strict=True)
 def test_successors_are_not_held_against_the_unit_that_had_their_code(checked: tuple[CheckedFile, ...]) -> None:
     assert not [finding for finding in findings_of(checked) if is_successors_first(finding)]

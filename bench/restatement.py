@@ -1,0 +1,86 @@
+"""Correct one report in the middle of ten years, and show what is built again: `python -m bench.restatement`.
+
+Published are all months, and the quarter and the year around the corrected one. What must be touched is the month, the
+ranges it is in, and the judgement of the ward's next report; the program ends with an error where more is, or where
+building and publishing take longer than the limit.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from bench.made_town import FIRST_YEAR, LAST_YEAR, load_town
+from etl import commands, pipeline
+from etl.db import connect, migrate
+from etl.embedded import embedded_server
+from etl.publications import publish_range
+from etl.reference import read_reference
+from etl.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+WARD, MONTH, NEXT, QUARTER, YEAR = "09577", "2020-02", "2020-03", "2020-Q1", "2020"
+LIMIT_SECONDS = 2.0
+HEAD = "unit,period,field,received_in_period,carried_over,received_total,resolved_in_time,resolved_overdue"
+HEAD += ",resolved_total,pending_total"
+
+
+def write_report(folder: Path, month: str, received: int, opening: int) -> Path:
+    """Write a ward's plain table for a month; two dossiers are left over."""
+    resolved = received + opening - 2
+    file = folder / f"{WARD} {month} {received}.csv"
+    row = [WARD, month, "ho-tich", received, opening, received + opening, resolved, 0, resolved, 2]
+    file.write_text(HEAD + "\n" + ",".join(map(str, row)) + "\n", "utf-8")
+    return file
+
+
+def publish_stale(settings: Settings) -> None:
+    for period in pipeline.find_stale_periods(settings):
+        pipeline.publish_period(settings, period)
+
+
+def count_each(engine: Engine) -> dict[str, int]:
+    """Give the number of publications of each period."""
+    with engine.connect() as conn:
+        rows = conn.execute(text("SELECT period_key, count(*) FROM publication GROUP BY period_key"))
+        return {row[0]: row[1] for row in rows}
+
+
+def main() -> None:
+    reference = read_reference(ROOT / "reference" / "son-tay")
+    with tempfile.TemporaryDirectory(prefix="wr-") as folder, embedded_server(Path(folder) / "pg") as server:
+        server.ensure_database("ten_years")
+        engine = connect(server.url("ten_years"))
+        migrate(engine)
+        rows = load_town(engine, reference)
+        home = Path(folder, "home")
+        home.mkdir()
+        url = engine.url.render_as_string(hide_password=False)
+        settings = Settings.from_env({"WARD_REPORTS_HOME": str(home), "WARD_REPORTS_DATABASE_URL": url})
+        commands.submit(settings, [write_report(home, MONTH, 40, 0), write_report(home, NEXT, 50, 2)])
+        publish_stale(settings)
+        publish_range(settings, QUARTER, QUARTER)
+        publish_range(settings, YEAR, YEAR)
+        before = count_each(engine)
+        correction = write_report(home, MONTH, 45, 0)
+        start = time.perf_counter()
+        commands.submit(settings, [correction])
+        judged = time.perf_counter()
+        publish_stale(settings)
+        built = time.perf_counter()
+        touched = sorted(key for key, number in count_each(engine).items() if number != before.get(key))
+        engine.dispose()
+    print(f"{FIRST_YEAR} to {LAST_YEAR}, {rows} rows, {sum(before.values())} publications of {len(before)} periods\n")
+    print("| a report of 2020-02 is corrected | seconds |\n|---|--:|")
+    print(f"| read, judged and loaded, the next month judged again | {judged - start:.2f} |")
+    print(f"| built and published again: {', '.join(touched)} | {built - judged:.2f} |")
+    if touched != sorted((MONTH, QUARTER, YEAR)):
+        sys.exit(f"expected {MONTH}, {QUARTER} and {YEAR} to be published again, and nothing else")
+    if built - judged > LIMIT_SECONDS:
+        sys.exit(f"building and publishing took more than {LIMIT_SECONDS} s")
+
+
+if __name__ == "__main__":
+    main()
