@@ -50,6 +50,8 @@ def show(system: RunningSystem) -> None:
         tell_absent(system)
     system.say(f"backfill of close_period, {FIRST} to {LAST}")
     backfill(system, first=f"{FIRST}-01", last=f"{LAST}-30", again=True)
+    system.say(f"the four months as one publication: {FIRST} to {LAST}")
+    system.run_command("publish", WARD_REPORTS, "publish", FIRST, LAST)
     system.say("published")
     for command in (("town", FIRST, LAST), ("status",)):
         print("\n" + system.run_command(command[0], WARD_REPORTS, *command), flush=True)

@@ -15,7 +15,10 @@ from etl import pipeline
 from etl.commandline.comparison import app
 from etl.compare import compare
 from etl.comparing.comparison import CauseKind, Comparison, Reason
+from etl.comparing.rendering import render_comparison
 from etl.errors import ConfigError
+from etl.model import Language
+from etl.reference import read_reference
 from etl.settings import CHECKOUT, Settings
 from tests.db import plain
 from tests.db.towns import make_settings, send_samples
@@ -68,6 +71,8 @@ def test_the_published_figure_of_2022_is_explained(samples: Settings, tmp_path: 
     (cause,) = difference.causes
     assert cause.kind is CauseKind.SLIP and cause.is_sure and "đổi chỗ" in cause.words_vi
     assert [finding.rule for finding in found.contradictions] == ["B.resolved"]
+    shown = render_comparison(found, read_reference(samples.reference), Language.EN)
+    assert shown in (CHECKOUT / "README.md").read_text("utf-8")
     assert found.compared == 9 and not found.not_compared and len(found.findings) == 1
 
     told = runner.invoke(app, [str(STATEMENT), "2022-01", "2022-04", "--lang", "en"])

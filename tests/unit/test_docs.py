@@ -31,6 +31,11 @@ def test_the_readme_names_only_what_exists() -> None:
         "reference/son-tay/town.yaml",
         "etl/letters/templates",
         "expectations/custom.py",
+        "etl/publishing/templates",
+        "docs/pictures/page.png",
+        "docs/pictures/published-workbook.png",
+        "docs/questions.md",
+        "samples/years",
     ):
         assert name in readme
         assert Path(CHECKOUT / name).exists()
