@@ -16,7 +16,7 @@ from etl.check_town import check_town, find_holding
 from etl.db import query
 from etl.installation import Installation
 from etl.letters.held import compose_held
-from etl.operator_lists import build_review
+from etl.operator_lists import build_town_review
 from etl.outbox import queue_mail
 from etl.periods import Period
 from etl.publish import publish, put_files
@@ -87,10 +87,7 @@ def compose_draft(
         number=0,
         published_at=datetime.now(UTC),
         months=read_months(conn, here.reference, dataset.period, as_of),
-        review=sorted(
-            (row for one in dataset.periods for row in build_review(conn, here, one)),
-            key=lambda row: -int(row["weight"]),
-        ),
+        review=build_town_review(conn, here.reference, dataset.coverage, periods=dataset.periods),
         findings=find_findings(conn, dataset.coverage["submission"].dropna().tolist(), dataset.periods),
     )
 

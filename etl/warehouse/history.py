@@ -1,9 +1,9 @@
 """What each unit has reported before, and the questions about a period that follow from what is known now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, select
 
 from etl.completion import complete
 from etl.db import query, to_json
@@ -19,6 +19,7 @@ from expectations.validate import validate
 from expectations.ward_report import build_history_suite
 
 COLUMNS = ["unit", "period", "start", "source_system", "field"]
+ROW_COLUMNS = ["unit_code", "unit_valid_from", "period_key", "start_date", "source_system", "field", "field_name"]
 
 
 def find_history(conn: Connection, keys: Iterable[tuple[str, Period]], form: Form) -> pd.DataFrame:
@@ -30,11 +31,12 @@ def find_history(conn: Connection, keys: Iterable[tuple[str, Period]], form: For
     """
     flows = list(form.principal_flows)
     asked = [{"unit_code": c, "period_key": p.key, "start_date": p.start, "end_date": p.end} for c, p in set(keys)]
-    wanted = {"asked": to_json(asked), "most": MOST_PERIODS + 1}
-    found = pd.DataFrame(conn.execute(query("find_history_row"), wanted).mappings().all()) if asked else pd.DataFrame()
-    if found.empty:
+    names = [*ROW_COLUMNS, *form.measure_names]  # not all there are: a row also keeps, as JSON, how it was read
+    rows_of = select(query("find_history_row").columns(*map(column, names)).subquery())
+    found = conn.execute(rows_of, {"asked": to_json(asked), "most": MOST_PERIODS + 1}).all() if asked else []
+    if not found:
         return pd.DataFrame(columns=[*COLUMNS, *flows])
-    rows = complete(form, found).rename(columns={"period_key": "period"})
+    rows = complete(form, pd.DataFrame(found, columns=names)).rename(columns={"period_key": "period"})
     units = (
         rows["unit_code"] + " " + rows["unit_valid_from"].astype("str").where(rows["unit_valid_from"].notna(), "")
     ).str.strip()
@@ -45,45 +47,59 @@ def find_history(conn: Connection, keys: Iterable[tuple[str, Period]], form: For
 
 def find_history_warnings(conn: Connection, reference: Reference, period: Period) -> tuple[Finding, ...]:
     """Ask about the figures of a period that leave their unit's past, from what the warehouse knows now."""
-    return tuple(weighed.finding for weighed in find_questions(conn, reference, period))
+    table = find_town_history(conn, reference, [period])
+    return tuple(weighed.finding for weighed in weigh_questions(table, reference, [period]))
 
 
-def find_questions(conn: Connection, reference: Reference, period: Period) -> list[Weighed]:
-    """Ask about the figures of a period, and say how far off each lies: 1 is just what is allowed."""
-    past = find_history(conn, [(unit.code, period) for unit in reference.expected_units(period)], reference.form)
-    return weigh_questions(past, reference, period)
+def find_town_history(conn: Connection, reference: Reference, periods: Sequence[Period]) -> pd.DataFrame:
+    """Find the flows of the units that owe a report of these periods, and lay them on top of those before.
 
-
-def weigh_questions(past: pd.DataFrame, reference: Reference, period: Period) -> list[Weighed]:
-    """Judge the figures of a period against those before it; `past` as `find_history` gives it."""
+    *Shape*: see `etl.history.find_history_table`; `report` is the place of the period that is judged.
+    *Missing*: empty where no unit has reported, or the form has no flows.
+    """
+    places = {
+        (key_of(unit), period.kind, pd.Timestamp(period.start)): place
+        for place, period in enumerate(periods)
+        for unit in reference.expected_units(period)
+    }
+    keys = [(unit.code, period) for period in periods for unit in reference.expected_units(period)]
+    past = find_history(conn, keys, reference.form)
     if past.empty or not reference.form.principal_flows:
-        return []
+        return pd.DataFrame()
     lines = lay_past(past, reference.form)
-    is_now = (lines["start"] == pd.Timestamp(period.start)) & (lines["kind"] == period.kind)
-    table = compose_history(lines.assign(report=is_now.astype("int64") - 1, position=0), reference.form)
+    reports = [places.get(key, -1) for key in zip(*(lines[name] for name in PERIOD), strict=True)]
+    return compose_history(lines.assign(report=reports, position=0), reference.form)
+
+
+def weigh_questions(table: pd.DataFrame, reference: Reference, periods: Sequence[Period]) -> list[Weighed]:
+    """Ask about the figures of these periods, and say how far off each lies: 1 is just what is allowed.
+
+    `table` as `find_town_history` gives it of the same periods.
+    """
+    if table.empty:
+        return []
     suite = build_history_suite(reference.form, reference.town.severities)
-    codes = {key_of(unit): unit.code for unit in reference.expected_units(period)}
+    codes = {key_of(unit): unit.code for unit in reference.units}
     weighed = []
     for severity, breaches in validate(table, suite).values():
         for breach in breaches.to_dict("records"):
             line = table.iloc[breach["position"]]
             words = question_words(breach, line, plain_label(reference.form, breach["measure"]))
             words["where"] = line_words(line, reference)
-            place = {"unit": codes[line["unit"]], "period": period.key, "field": str(line["field"])}
+            period = periods[line["report"]].key
+            place = {"unit": codes[line["unit"]], "period": period, "field": str(line["field"])}
             finding = compose_question(breach, words, measure=breach["measure"], severity=severity, **place)
             weighed.append(Weighed(finding, float(breach["suspicion"])))
     return weighed
 
 
-def usual_sizes(past: pd.DataFrame, reference: Reference, period: Period) -> dict[str, int]:
+def usual_sizes(table: pd.DataFrame, reference: Reference, period: Period) -> dict[str, int]:
     """Give how many dossiers each unit (code) usually deals with in a period, by the first of the form's flows.
 
-    `past` as `find_history` gives it. *Missing*: units without a past are left out.
+    `table` as `find_town_history` gives it. *Missing*: units without a past are left out.
     """
-    if past.empty or not reference.form.principal_flows:
+    if table.empty:
         return {}
-    lines = lay_past(past, reference.form)
-    table = compose_history(lines.assign(report=-1, position=0), reference.form)
     flow = reference.form.principal_flows[0]
     whole = table[(table["field"] == WHOLE) & (table["start"] < pd.Timestamp(period.start))].dropna(subset=[flow])
     sizes = whole.sort_values(PERIOD).groupby("unit").tail(12).groupby("unit")[flow].median()
