@@ -9,15 +9,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from etl.model import Language
-from etl.publishing.page import build_page
+from etl.publishing.page import Page, build_page
 from etl.publishing.release import Release
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def compose_page_html(release: Release, language: Language) -> bytes:
-    """Write the page as HTML. The same release gives the same bytes."""
-    return render_html("page.html.j2", "page.css", page=build_page(release, language))
+    """Write the page of a release as HTML. The same release gives the same bytes."""
+    return compose_html(build_page(release, language))
+
+
+def compose_html(page: Page) -> bytes:
+    return render_html("page.html.j2", "page.css", page=page)
 
 
 def render_html(template: str, *styles: str, **facts: object) -> bytes:

@@ -13,10 +13,15 @@ _NUMBER, _WORDS, _WIDEST, _WIDEST_BESIDE_NUMBERS = 9, 16, 64, 26  # characters t
 
 
 def compose_page_pdf(release: Release, language: Language) -> bytes:
-    """Set the page on A4. The same release gives the same bytes: typst's own fonts, no date, no network."""
+    """Set the page of a release on A4. The same release gives the same bytes."""
+    return compose_pdf(build_page(release, language))
+
+
+def compose_pdf(page: Page) -> bytes:
+    """Set a page on A4. The same page gives the same bytes: typst's own fonts, no date, no network."""
     import typst
 
-    facts = json.dumps(_facts(build_page(release, language)), ensure_ascii=False)
+    facts = json.dumps(_facts(page), ensure_ascii=False)
     return typst.compile(
         (TEMPLATES / "page.typ").read_bytes(), ignore_system_fonts=True, sys_inputs={"page": facts}, timestamp=0
     )
