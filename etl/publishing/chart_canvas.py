@@ -80,6 +80,7 @@ def drawable(text: str, most: int = 60) -> str:
     return "".join(c if face.get_char_index(ord(c)) else "\u25a1" for c in clean(text, most))
 
 
+@cache
 def text_width(text: str, size: float = NORMAL) -> float:
     """Measure a line. *Units*: inches."""
     from matplotlib.textpath import text_to_path

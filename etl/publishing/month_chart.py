@@ -98,15 +98,18 @@ def read_months(release: Release) -> list[Month]:
 
 def _draw_flows(axes: "Axes", months: Sequence[Month], language: Language) -> None:
     hatch = "////" if len(months) <= MOST_COUNTED else "//////"
+    bars = [
+        (place + side * _BAR / 2, count, colour, hatch if month.units else None)
+        for place, month in enumerate(months)
+        for side, count, colour in ((-1, month.received, RECEIVED), (1, month.resolved, RESOLVED))
+        if count is not None
+    ]
+    if bars:  # all at once: matplotlib looks over the whole axes for every call
+        middles, counts, colours, hatches = zip(*bars, strict=True)
+        axes.bar(middles, counts, _BAR, color=colours, hatch=hatches, edgecolor="white", linewidth=0.3)
+    for middle, count, *_ in bars if len(months) <= MOST_LABELLED else ():
+        _write(axes, (middle, count), 6, number_words(count, language))
     for place, month in enumerate(months):
-        counts = ((-1, month.received, RECEIVED), (1, month.resolved, RESOLVED))
-        for side, count, colour in counts:
-            if count is None:
-                continue
-            middle, partial = place + side * _BAR / 2, hatch if month.units else None
-            axes.bar(middle, count, _BAR, color=colour, hatch=partial, edgecolor="white", linewidth=0.3)
-            if len(months) <= MOST_LABELLED:
-                _write(axes, (middle, count), 6, number_words(count, language))
         if month.units and len(months) <= MOST_COUNTED:
             top = max(month.received or 0, month.resolved or 0)
             _write(axes, (place, top), 16 if len(months) <= MOST_LABELLED else 6, month.units, is_bold=True)

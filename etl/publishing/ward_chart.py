@@ -70,10 +70,12 @@ def draw_wards(release: Release, language: Language) -> Chart | None:
         axes.set_xlim(0, _reach(shown, WIDTH - left - _RIGHT, release, language))
         dress(axes.xaxis, language)
         axes.set_yticks([])
+        _draw_bars(axes, shown, [place + _LINE / 2 for place in places])
         for bar, name, place in zip(shown, names, places, strict=True):
-            _draw_bar(axes, bar, place + _LINE / 2, words=_words(bar, release, language))
-            axes.annotate("\n".join(name), (0, place + _LINE / 2), (-5, 0), textcoords="offset points", ha="right",
-                          va="center", color=INK, linespacing=1.0, fontproperties=font())  # fmt: skip
+            _write_words(axes, bar, place + _LINE / 2, words=_words(bar, release, language))
+            axes.annotate("\n".join(name), (0, place + _LINE / 2), (-5, 0), textcoords="offset points",
+                          ha="right", va="center", color=INK, linespacing=1.0, annotation_clip=False,
+                          fontproperties=font())  # fmt: skip
         write_legend(figure, list(_handles(roles, shown, release, language)))
         return Chart(to_svg(figure), _alt(bars, shown, language), WIDTH, height)
 
@@ -165,16 +167,24 @@ def _reach(bars: Sequence[Bar], width: float, release: Release, language: Langua
     return reach
 
 
-def _draw_bar(axes: "Axes", bar: Bar, middle: float, *, words: Sequence[tuple[str, str, bool]]) -> None:
-    start = 0
-    for colour, count in bar.segments:
-        hatch = "////" if bar.remark else None
-        axes.barh(middle, count, 0.16, start, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4)
-        start += count
+def _draw_bars(axes: "Axes", bars: Sequence[Bar], middles: Sequence[float]) -> None:
+    """Draw the parts of all bars at once: matplotlib looks over the whole axes for every call."""
+    parts: list[tuple[float, int, int, str, str | None]] = []
+    for bar, middle in zip(bars, middles, strict=True):
+        start = 0
+        for colour, count in bar.segments:
+            parts.append((middle, count, start, colour, "////" if bar.remark else None))
+            start += count
+    if parts:
+        places, counts, starts, colours, hatches = zip(*parts, strict=True)
+        axes.barh(places, counts, 0.16, starts, color=colours, hatch=hatches, edgecolor="white", linewidth=0.4)
+
+
+def _write_words(axes: "Axes", bar: Bar, middle: float, *, words: Sequence[tuple[str, str, bool]]) -> None:
     along = 4.0  # points behind the bar
     for text, colour, bold in words:
-        axes.annotate(text, (start, middle), (along, 0), textcoords="offset points", va="center",
-                      color=colour, fontproperties=font(SMALL, is_bold=bold))  # fmt: skip
+        axes.annotate(text, (bar.total, middle), (along, 0), textcoords="offset points", va="center", color=colour,
+                      annotation_clip=False, fontproperties=font(SMALL, is_bold=bold))  # fmt: skip
         along += 72 * (text_width(text, SMALL) * (1.12 if bold else 1) + 0.07)
 
 
