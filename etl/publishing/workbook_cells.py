@@ -1,6 +1,7 @@
 """Cells of the published workbook: values that stay what they are, boxes, and pages ready to print."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from textwrap import wrap
@@ -42,23 +43,22 @@ def put_rows(
     is_bold: bool = False,
 ) -> None:
     """Put rows of a table from a row down, each cell in its box."""
+    styles: dict[tuple[str, bool], Any] = {}  # openpyxl looks every style up in its tables: once a kind, then copied
     for number, row in enumerate(rows, top):
         for column, value in enumerate(row, 1):
-            cell = page.cell(number, column)
+            cell: Any = page.cell(number, column)
             _put(cell, value)
-            cell.font, cell.border = Font(name=FONT, size=11, bold=is_bold), _BOX
-            is_text = isinstance(value, str)
-            centred = fill is HEAD
-            horizontal = "center" if centred else "left" if is_text else "right"
-            indent = 0 if centred else 1
-            cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True, indent=indent)
-            if fill is not None:
-                cell.fill = fill
+            kind = (_number_format(value), _is_quoted(value))
+            if kind not in styles:
+                _dress(cell, value, fill=fill, is_bold=is_bold)
+                styles[kind] = cell._style
+            cell._style = copy(styles[kind])
 
 
 def put_line(page: Worksheet, row: int, words: str, font: Font | None = None) -> None:
     cell = page.cell(row, 1)
     _put(cell, words)
+    cell.quotePrefix = _is_quoted(words)
     cell.font = font or Font(name=FONT, size=11)
 
 
@@ -68,13 +68,33 @@ def _put(cell: Any, value: Value) -> None:
         cell.value = clean(value, 2_000) or None
         if cell.value is not None:
             cell.data_type = "s"
-            cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
         return
+    cell.value = value.amount if isinstance(value, Signed) else value
+
+
+def _dress(cell: Any, value: Value, *, fill: PatternFill | None, is_bold: bool) -> None:
+    """Give a cell of a table the style of its kind of value."""
+    cell.number_format, cell.quotePrefix = _number_format(value), _is_quoted(value)
+    cell.font, cell.border = Font(name=FONT, size=11, bold=is_bold), _BOX
+    centred = fill is HEAD
+    horizontal = "center" if centred else "left" if isinstance(value, str) else "right"
+    indent = 0 if centred else 1
+    cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True, indent=indent)
+    if fill is not None:
+        cell.fill = fill
+
+
+def _number_format(value: Value) -> str:
+    if isinstance(value, str):
+        return "General"
     if isinstance(value, Signed):
-        cell.value, cell.number_format = value.amount, "+#,##0;-#,##0;0"
-        return
-    cell.value = value
-    cell.number_format = "0.00" if isinstance(value, Decimal) else "#,##0"
+        return "+#,##0;-#,##0;0"
+    return "0.00" if isinstance(value, Decimal) else "#,##0"
+
+
+def _is_quoted(value: Value) -> bool:
+    """Tell whether a spreadsheet that is edited must be told that this is a text."""
+    return isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
 
 
 def prepare_page(page: Worksheet, *, heading: tuple[int, int], widths: Sequence[int], frozen: int | None = 2) -> None:
