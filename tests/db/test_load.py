@@ -188,8 +188,12 @@ def test_a_period_is_stale_until_its_state_is_published(engine: Engine, maker: M
         with engine.begin() as conn:
             conn.execute(
                 text("""
-                INSERT INTO publication (period_key, number, fingerprint, content, coverage, inputs, files)
-                SELECT period_key, COALESCE(published_number, 0) + 1, fingerprint, '[]', '[]', '[]', '[]'
+                INSERT INTO publication (
+                    period_key, number, fingerprint, content, coverage, inputs, files, period_start, period_end
+                )
+                SELECT
+                    period_key, COALESCE(published_number, 0) + 1, fingerprint, '[]', '[]', '[]', '[]',
+                    CURRENT_DATE, CURRENT_DATE
                 FROM period_state WHERE is_stale
             """)
             )

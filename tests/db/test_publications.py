@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
-from etl import commands, decisions, pipeline
+from etl import decisions, pipeline
 from etl.commandline.publications import app
 from etl.db import connect
 from etl.errors import ConfigError
+from etl.figures import Wanted, build_release
 from etl.model import Language
 from etl.publications import find_changes, find_publications, publish_range
 from etl.publishing.changes import Changes, ReportChange
@@ -190,7 +191,7 @@ def test_what_was_known_when_it_was_published_can_be_built_again(settings: Setti
     between = datetime.now(UTC).isoformat()
     submit(settings, write(settings, "b.csv", received=7, resolved=9, minutes=5))
     publish_stale(settings)
-    frame = commands.town(settings, MONTH, MONTH, as_of=between)[0].frame
+    frame = build_release(settings, Wanted(MONTH, MONTH, as_of=between)).dataset.frame
     with connect(settings.database_url).begin() as conn:
         content = conn.execute(text("SELECT content FROM publication WHERE number = 1")).scalar_one()
     assert content["columns"] == list(frame.columns) and len(content["rows"]) == len(frame)

@@ -233,7 +233,13 @@ def test_knows_that_it_was_published_otherwise(engine: Engine, maker: Maker) -> 
     row = {"key": "2022-04", "fingerprint": published.fingerprint}
     with engine.begin() as conn:
         conn.execute(
-            text("INSERT INTO publication VALUES (:key, 1, DEFAULT, :fingerprint, '{}', '{}', '{}', '{}')"), row
+            text("""
+                INSERT INTO publication (
+                    period_key, number, fingerprint, content, coverage, inputs, files, period_start, period_end
+                )
+                VALUES (:key, 1, :fingerprint, '{}', '{}', '{}', '{}', CURRENT_DATE, CURRENT_DATE)
+            """),
+            row,
         )
     assert not build(engine, maker, "2022-04").restated
     maker.load(engine, "the same, later", maker.report("09577", "2022-04", [whole(10, 8)]), hours=1)
