@@ -12,11 +12,12 @@ from etl.installation import Installation, open_installation
 from etl.parsing.names import plain_key
 from etl.publishing.release import Release
 from etl.reference import Reference
-from etl.releasing import compose_draft, parts_of
+from etl.releasing import compose_draft
 from etl.settings import Settings
 from etl.town import build_town, select_lines
 from etl.town_dataset import TownDataset
 from etl.warehouse.past import read_past
+from etl.warehouse.published_ranges import parts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,11 @@ from etl.outbox import queue_mail, send_queued
 from etl.periods import Period
 from etl.receive import find_arrivals
 from etl.reference import read_reference
-from etl.releasing import parts_of, release, release_ranges
+from etl.releasing import release, release_ranges
 from etl.settings import Settings
 from etl.warehouse.migrations import migrate as migrate_schema
 from etl.warehouse.publications import find_untold
-from etl.warehouse.published_ranges import find_published_since, find_ranges
+from etl.warehouse.published_ranges import find_published_since, find_ranges, parts_of
 from etl.warehouse.submissions import find_submissions, find_unprocessed
 from etl.warehouse.town_inputs import find_reported_periods, read_coverage
 
@@ -81,10 +81,10 @@ def find_stale_periods(settings: Settings) -> list[str]:
     with here.engine.begin() as conn:
         known = {here.period(key) for key in [*find_periods_stale(conn), *find_untold(conn)]}
         stale = {one for one in known if one.is_month or parts_of(conn, here.reference, one) == (one,)}
-        due = find_ranges(conn, here.reference).due
-    for months in map(here.reference.town.calendar.months_of, due):
-        if not stale.intersection(months):
-            stale.add(months[-1])
+        due = [parts_of(conn, here.reference, one) for one in find_ranges(conn, here.reference).due]
+    for parts in due:
+        if not stale.intersection(parts):
+            stale.add(parts[-1])
     return [one.key for one in sorted(stale)]
 
 

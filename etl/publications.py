@@ -11,9 +11,10 @@ from etl.publish import build_changes
 from etl.publishing.changes import Changes
 from etl.publishing.ledger_words import say_what_for
 from etl.reference import Reference
-from etl.releasing import parts_of, release
+from etl.releasing import release
 from etl.settings import Settings
 from etl.warehouse.publications import find_last, find_ledger, read_entry
+from etl.warehouse.published_ranges import parts_of
 from etl.warehouse.town_inputs import find_reported_periods
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from etl.db import to_json
 from etl.disk import put_file
@@ -39,6 +39,8 @@ from etl.warehouse.publications import (
 )
 
 logger = logging.getLogger(__name__)
+
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def publish(conn: Connection, draft: Release) -> Publication:
@@ -68,6 +70,7 @@ def put_files(conn: Connection, period_key: str, target: Path) -> list[Path]:
     `<target>/<period>/` holds those of the last publication, `no1`, `no2` … below it those of each. Files of
     publications that the warehouse keeps no files of are left alone. Give what was written.
     """
+    lock_publication(conn, period_key)
     kept = find_files(conn, period_key)
     last, folder = max((number for number, *_ in kept), default=0), target / file_key(period_key)
     places = [(folder / f"no{number}", number, name, sha256) for number, name, sha256 in kept]
@@ -85,13 +88,18 @@ def put_files(conn: Connection, period_key: str, target: Path) -> list[Path]:
 def build_changes(conn: Connection, before: Entry, after: Entry, reference: Reference) -> Changes:
     """Say what a publication says that the one before it did not; what became of reports as it was found then."""
     figures = compare_figures(before, after, reference)
-    causes = after.causes if after.causes is not None else _causes(conn, before, after, reference)
+    causes = after.causes
+    if causes is None:
+        causes = _causes(conn, before, after, reference, until=after.published_at)
     return Changes(before.number, before.published_at, figures, tuple(report_change(cause) for cause in causes))
 
 
-def _causes(conn: Connection, before: Entry, after: Entry, reference: Reference) -> list[Cause]:
+def _causes(
+    conn: Connection, before: Entry, after: Entry, reference: Reference, *, until: datetime = _FOR_EVER
+) -> list[Cause]:
+    """Say what happened to the reports. Whatever decision this transaction sees, the dataset was built with."""
     keys = sorted({str(one["period_key"]) for one in after.coverage})
-    decisions = [decision for key in keys for decision in find_decisions(conn, key)]
+    decisions = [one for key in keys for one in find_decisions(conn, key) if one["made_at"] <= until]
     figures = compare_figures(before, after, reference)
     return compose_causes(before, after, figures, decisions=decisions, reference=reference)
 
@@ -104,7 +112,7 @@ def _entry_of(conn: Connection, draft: Release, *, number: int) -> Entry:
         number=number,
         period_start=period.start,
         period_end=period.end,
-        published_at=datetime.now(UTC),
+        published_at=conn.execute(select(func.transaction_timestamp())).scalar_one(),  # what is decided later is later
         fingerprint=dataset.fingerprint,
         content=compose_content(dataset),
         coverage=compose_coverage(dataset),

@@ -22,13 +22,12 @@ from etl.periods import Period
 from etl.publish import publish, put_files
 from etl.publishing.publication import Publication
 from etl.publishing.release import Release
-from etl.reference import Reference
 from etl.town import build_town
 from etl.town_dataset import TownDataset
 from etl.warehouse.cumulative import find_cumulative
 from etl.warehouse.publications import find_last, read_months
-from etl.warehouse.published_ranges import find_ranges, is_of_months
-from etl.warehouse.town_inputs import find_findings, find_reported_periods
+from etl.warehouse.published_ranges import find_ranges, parts_of
+from etl.warehouse.town_inputs import find_findings
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +67,6 @@ def release_ranges(here: Installation, month: Period) -> list[Publication]:
         for one in ranges.published:
             put_files(conn, one.key, here.settings.published)
     return [publication for one in ranges.due if (publication := release(here, one))]
-
-
-def parts_of(conn: Connection, reference: Reference, period: Period) -> tuple[Period, ...]:
-    """Say what a period is built from: its months, or itself where reports speak of it and of none of its months."""
-    reported = {one.key for one in find_reported_periods(conn, reference)}
-    months = reference.town.calendar.months_of(period)
-    return months if is_of_months(period, months, reported) else (period,)
 
 
 def compose_draft(

@@ -4,6 +4,7 @@ A figure never hides what is not in it: a unit without an accepted report makes 
 unit reports nowhere and its balances leave open makes it missing.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -102,26 +103,27 @@ def select_lines(
 
     Sums over units go where a unit is chosen.
     """
-    frame, coverage = dataset.frame, dataset.coverage
-    if unit is not None:
-        frame, coverage = (
-            table[
-                [
-                    unit in _names_of(code, name)
-                    for code, name in zip(table["unit_code"], table["unit_name"], strict=True)
-                ]
-            ]
-            for table in (frame, coverage)
-        )
-    if field is not None:
-        frame = frame[frame["field"] == field]
-    if source_system is not None:
-        frame = frame[frame["source_system"] == source_system]
-    return replace(dataset, frame=frame.reset_index(drop=True), coverage=coverage.reset_index(drop=True))
+    chosen = {"field": field, "source_system": source_system}
+
+    def keep(table: pd.DataFrame) -> pd.DataFrame:
+        table = table if unit is None else table[_is_of(table, unit)]
+        for column, wanted in chosen.items():
+            if wanted is not None and column in table:
+                table = table[table[column] == wanted]
+        return table.reset_index(drop=True)
+
+    return replace(
+        dataset, frame=keep(dataset.frame), coverage=keep(dataset.coverage), adjustments=keep(dataset.adjustments)
+    )
+
+
+def _is_of(table: pd.DataFrame, unit: str) -> list[bool]:
+    """Tell which rows are of a unit, or of a group that it is in."""
+    return [unit in _names_of(code, name) for code, name in zip(table["unit_code"], table["unit_name"], strict=True)]
 
 
 def _names_of(code: str, name: str) -> set[str]:
-    parts = name.split(" + ")
+    parts = re.split(r" \+ | → |, ", name)
     return {code, name, *code.split(" + "), *parts, *(part.partition(" ")[2] for part in parts)}
 
 

@@ -38,11 +38,13 @@ def build_monthly(rows: pd.DataFrame, inside: pd.DataFrame, form: Form) -> pd.Da
     summed = given.groupby(key, sort=False)[measures].sum(skipna=False).reset_index().assign(is_given=True)
     places = pd.concat([summed[PLACE], pd.DataFrame([[ALL, ALL]], columns=PLACE)]).drop_duplicates(ignore_index=True)
     grid = inside.merge(places, how="cross").merge(undivided, on=REPORT, how="left", validate="many_to_one")
+    named = divided[[*REPORT, "source_system"]].drop_duplicates().assign(is_named=True)  # by a field, if not the whole
+    grid = grid.merge(named, on=[*REPORT, "source_system"], how="left", validate="many_to_one")
     monthly = grid.merge(summed, on=key, how="left", validate="one_to_one")
     is_given = monthly["is_given"].eq(True)
-    is_unknown = monthly["is_undivided"].eq(True) & (monthly["field"] != ALL)
+    is_unknown = monthly["is_undivided"].eq(True) & (monthly["field"].ne(ALL) | monthly["is_named"].eq(True))
     monthly[measures] = monthly[measures].mask(~is_given & ~is_unknown, 0.0)
-    return monthly.assign(is_given=is_given).drop(columns="is_undivided")
+    return monthly.assign(is_given=is_given).drop(columns=["is_undivided", "is_named"])
 
 
 def gather(monthly: pd.DataFrame, members: pd.DataFrame, form: Form) -> pd.DataFrame:

@@ -102,6 +102,10 @@ def town(
         raise ConfigError(f"--format {form} needs -o {'FOLDER' if form == FOLDER else 'FILE'}")
     if estimate and form != "table":
         raise ConfigError("--estimate is shown with the table alone: estimates are no figures to be passed on")
+    if as_of and form in ("html", "pdf", "checks"):
+        raise ConfigError(
+            f"--as-of gives figures; the {form} of that day is kept with its publication: see publications"
+        )
     wanted = figures.Wanted(
         first, last or first, as_of=as_of, units_of=units_of, unit=unit, field=field, source_system=source_system
     )

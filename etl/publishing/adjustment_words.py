@@ -47,9 +47,14 @@ def signed_words(amount: Any, language: Language) -> str:
 
 
 def whole_adjustments(dataset: TownDataset) -> pd.DataFrame:
-    """Give the adjustments of all fields and source systems together: a row per unit, month and reason."""
-    rows = dataset.adjustments
-    return rows[(rows["field"] == ALL) & (rows["source_system"] == ALL)]
+    """Give the adjustments of all fields and source systems together: a row per unit, month and reason.
+
+    Of a dataset that holds chosen lines only, those of the widest that there are.
+    """
+    rows, places = dataset.adjustments, dataset.frame
+    for column in ("field", "source_system"):
+        rows = rows[rows[column] == ALL] if places[column].eq(ALL).any() else rows
+    return rows
 
 
 def adjustment_lines(dataset: TownDataset, language: Language) -> Iterator[tuple[str, str, str]]:

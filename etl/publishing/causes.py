@@ -20,7 +20,8 @@ def compose_causes(
 ) -> list[Cause]:
     """Say of each report that stands otherwise than before what happened to it, in the order of the coverage.
 
-    `figures`: what differs between the two. `decisions`: those about reports of these periods, the oldest first.
+    `figures`: what differs between the two. `decisions`: those about reports of these periods that `after` was made
+    with, the oldest first.
     """
     old, new = _standings(before), _standings(after)
     own = [f for f in figures if f.scope == "ward" and f.field == ALL and f.source_system == ALL]
@@ -29,7 +30,7 @@ def compose_causes(
         for key in sorted(old.keys() | new.keys(), key=lambda key: (key[2], key[0], key[1]))
         for now in [new.get(key, {})]
         for was in [_with_file(old.get(key, {}), before, now)]
-        for cause in _find(key, was, now, _taken(decisions, key, before.published_at, after.published_at))
+        for cause in _find(key, was, now, _taken(decisions, key, before.published_at))
     ]
 
 
@@ -65,13 +66,9 @@ def _key(one: Mapping[str, Any]) -> tuple[str, str, str]:
     return str(one["unit_code"]), str(one["unit_name"]), str(one["period_key"])
 
 
-def _taken(
-    decisions: Decisions, key: tuple[str, str, str], since: datetime, until: datetime
-) -> list[Mapping[str, Any]]:
+def _taken(decisions: Decisions, key: tuple[str, str, str], since: datetime) -> list[Mapping[str, Any]]:
     """List the decisions about a report that were taken since the publication before."""
-    return [
-        d for d in decisions if (d["unit_code"], d["period_key"]) == (key[0], key[2]) and since < d["made_at"] <= until
-    ]
+    return [d for d in decisions if (d["unit_code"], d["period_key"]) == (key[0], key[2]) and since < d["made_at"]]
 
 
 def _find(

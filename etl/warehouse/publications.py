@@ -76,7 +76,7 @@ def find_each_last(conn: Connection) -> dict[str, RowMapping]:
 
 
 def find_untold(conn: Connection) -> list[str]:
-    """List the months whose last publication nobody was told of."""
+    """List the periods whose last publication nobody was told of; of ranges nobody ever is by themselves."""
     return list(conn.execute(query("find_publication_untold")).scalars())
 
 

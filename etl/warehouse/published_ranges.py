@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Connection
 
 from etl.db import query
-from etl.periods import Period, parse_period
+from etl.periods import Calendar, Period, parse_period
 from etl.publishing.ranges import find_ranges_of
 from etl.reference import Reference
 from etl.warehouse.publications import find_each_last
@@ -32,9 +33,10 @@ def find_ranges(conn: Connection, reference: Reference, month: Period | None = N
     known = {key: period for key in last if (period := parse_period(key, calendar))}
     months = [period for period in known.values() if period.is_month]
     wanted = {one for each in months for one in find_ranges_of(each, reference.town.publishes, calendar)}
-    spans = {one: calendar.months_of(one) for one in {*known.values(), *wanted} if month is None or _holds(one, month)}
-    states = _read_states(conn, None if month is None else {m.key for ms in spans.values() for m in ms} | last.keys())
-    spans = {one: span for one, span in spans.items() if len(span) > 1 and is_of_months(one, span, states)}
+    inside = _read_inside(conn, reference)
+    touched = (one for one in {*known.values(), *wanted} if month is None or _holds(one, month))
+    spans = {one: span for one in touched if len(span := _parts_of(one, calendar, inside)) > 1}
+    states = _read_states(conn, None if month is None else {part.key for span in spans.values() for part in span})
     is_due = {
         one: last[one.key]["fingerprint"] != _name_state(span, states)
         if one.key in last
@@ -54,9 +56,42 @@ def find_published_since(conn: Connection, reference: Reference, month: Period, 
     return {row["period_key"]: row["number"] for row in found if row["published_at"] >= moment}
 
 
-def is_of_months(period: Period, months: Sequence[Period], reported: Collection[str]) -> bool:
-    """Tell whether a period is built from its months: not where reports speak of it and of none of its months."""
-    return bool(months) and (period.key not in reported or any(month.key in reported for month in months))
+def parts_of(conn: Connection, reference: Reference, period: Period) -> tuple[Period, ...]:
+    """Say what a period is built from: its months; itself, where it was reported; or other periods that were.
+
+    Where both it and its months were reported, it is built from what more units are in; the suite of the town's
+    dataset says where the two differ.
+    """
+    return _parts_of(period, reference.town.calendar, _read_inside(conn, reference))
+
+
+def _parts_of(period: Period, calendar: Calendar, inside: Mapping[Period, frozenset[int]]) -> tuple[Period, ...]:
+    """Choose the parts of a period. *Shape* of `inside`: the units that are in, of each period anybody reported."""
+    months, own = calendar.months_of(period), inside.get(period, frozenset())
+    by_month = [inside.get(month, frozenset()) for month in months]
+    if not months or (own and min(map(len, by_month)) <= len(own) and not all(own <= units for units in by_month)):
+        return (period,)
+    if any(by_month) or own:
+        return months
+    return _tiles(period, inside) or ((period,) if period in inside else months)
+
+
+def _tiles(period: Period, inside: Mapping[Period, frozenset[int]]) -> tuple[Period, ...]:
+    """Lay reported periods of one kind, such as years, from end to end. *Missing*: empty, where they leave gaps."""
+    within = sorted(one for one in inside if _holds(period, one) and one != period)
+    for kind in dict.fromkeys(one.kind for one in within):
+        row = [one for one in within if one.kind == kind]
+        follows = all(late.day_before == early.end for early, late in pairwise(row))
+        if follows and (row[0].start, row[-1].end) == (period.start, period.end):
+            return tuple(row)
+    return ()
+
+
+def _read_inside(conn: Connection, reference: Reference) -> dict[Period, frozenset[int]]:
+    """Read which units are in, of each period that any report speaks of, accepted or not."""
+    rows = conn.execute(query("find_period_inside"))
+    known = ((parse_period(row.period_key, reference.town.calendar), row.units) for row in rows)
+    return {period: frozenset(units or ()) for period, units in known if period}
 
 
 def _holds(period: Period, month: Period) -> bool:

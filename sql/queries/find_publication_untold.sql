@@ -1,4 +1,4 @@
--- List the months whose last publication the town has not been told of: whoever published it was stopped on the way.
+-- List the periods whose last publication the town has not been told of: whoever published it was stopped on the way.
 -- grain: period
 -- needs: publication, mail
 SELECT last.period_key
@@ -8,7 +8,6 @@ FROM (
     ORDER BY publication.period_key, publication.number DESC
 ) AS last
 WHERE last.program IS NOT NULL -- earlier versions told it together with the publication
-    AND last.period_key ~ '^[0-9]{4}-[0-9]{2}$'
     AND NOT EXISTS (
         SELECT FROM mail
         WHERE mail.topic = 'digest:' || last.period_key AND starts_with(mail.state, last.number || '-')

@@ -1,6 +1,6 @@
 -- Compare each period's state with what was last published of it.
--- grain: period that has a report, or of which a month was published and none counts any more
--- needs: period_state_known_at, publication, publication_confirmed
+-- grain: period that has a report, or that had one, was published, and of which none counts any more
+-- needs: period_state_known_at, period, publication, publication_confirmed
 
 CREATE VIEW period_state AS
 WITH
@@ -21,7 +21,7 @@ SELECT
     published.fingerprint IS DISTINCT FROM COALESCE(state.fingerprint, '') AS is_stale
 FROM period_state_known_at('infinity') AS state
 FULL JOIN published ON published.period_key = state.period_key
-WHERE state.period_key IS NOT NULL OR published.period_key ~ '^[0-9]{4}-[0-9]{2}$';
+WHERE state.period_key IS NOT NULL OR EXISTS (SELECT FROM period WHERE period.period_key = published.period_key);
 COMMENT ON VIEW period_state IS 'Whether the last publication of a period still says what the reports say.';
 COMMENT ON COLUMN period_state.fingerprint IS 'Name of the state: the figures that count, and who is in, rejected or missing. Empty: no report counts any more.';
 COMMENT ON COLUMN period_state.published_number IS 'Number of the last publication.';

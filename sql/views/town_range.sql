@@ -54,6 +54,8 @@ BEGIN ATOMIC
         SELECT
             monthly.scope,
             count(*) AS months,
+            min(monthly.period_start) AS opens,
+            max(monthly.period_end) AS closes,
             CASE WHEN count(*) = count(monthly.received_in_period) THEN CAST(sum(monthly.received_in_period) AS bigint) END AS received_in_period,
             CASE WHEN count(*) = count(monthly.received_online) THEN CAST(sum(monthly.received_online) AS bigint) END AS received_online,
             CASE WHEN count(*) = count(monthly.received_direct) THEN CAST(sum(monthly.received_direct) AS bigint) END AS received_direct,
@@ -82,21 +84,28 @@ BEGIN ATOMIC
     SELECT
         summed.scope, summed.months, counted.units_expected, counted.units_in,
         counted.units_in < counted.units_expected OR NOT known.is_whole,
-        summed.carried_over + summed.received_in_period,
+        held.opening + summed.received_in_period,
         summed.received_in_period,
         summed.received_online,
         summed.received_direct,
-        summed.carried_over,
+        held.opening,
         summed.resolved_total,
         summed.resolved_in_time,
         summed.resolved_early,
         summed.resolved_on_time,
         summed.resolved_overdue,
-        summed.pending_total,
-        summed.pending_in_time,
-        summed.pending_overdue
+        COALESCE(summed.pending_total, held.nothing),
+        COALESCE(summed.pending_in_time, held.nothing),
+        COALESCE(summed.pending_overdue, held.nothing)
     FROM summed
     JOIN counted ON counted.scope = summed.scope
-    CROSS JOIN known;
+    CROSS JOIN known
+    CROSS JOIN span
+    -- A scope without units at an end holds nothing there: the desk after it was abolished.
+    CROSS JOIN LATERAL (
+        SELECT
+            COALESCE(summed.carried_over, CASE WHEN known.is_whole AND summed.opens > span.first_start THEN 0 END) AS opening,
+            CASE WHEN known.is_whole AND summed.closes < span.last_end THEN 0 END AS nothing
+    ) AS held;
 END;
 COMMENT ON FUNCTION town_range IS 'The town''s figures of a run of months, as known at a moment.';
