@@ -16,6 +16,7 @@ from etl.check_town import check_town, find_holding
 from etl.db import query
 from etl.installation import Installation
 from etl.letters.held import compose_held
+from etl.model import Finding
 from etl.operator_lists import build_town_review
 from etl.outbox import queue_mail
 from etl.periods import Period
@@ -80,8 +81,15 @@ def compose_draft(
         published_at=datetime.now(UTC),
         months=read_months(conn, here.reference, dataset.period, as_of),
         review=build_town_review(conn, here.reference, dataset.coverage, periods=dataset.periods),
-        findings=find_findings(conn, dataset.coverage["submission"].dropna().tolist(), dataset.periods),
+        findings=tuple(_find_reported(conn, dataset)),
     )
+
+
+def _find_reported(conn: Connection, dataset: TownDataset) -> Iterator[Finding]:
+    """Give what was found in the reports of the coverage: of a file that speaks of several months, where it counts."""
+    for period in dataset.periods:
+        of_period = dataset.coverage[dataset.coverage["period_key"] == period.key]
+        yield from find_findings(conn, of_period["submission"].dropna().tolist(), [period])
 
 
 @contextmanager
