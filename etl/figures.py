@@ -64,6 +64,8 @@ def _build(conn: Connection, here: Installation, wanted: Wanted) -> TownDataset:
     start, end = here.period(wanted.first), here.period(wanted.last)
     period = start if start == end else reference.town.calendar.days(start.start, max(start.end, end.end))
     parts = parts_of(conn, reference, period)
+    if end.end < start.start:
+        raise ConfigError(f"{wanted.first} to {wanted.last} ends before it begins")
     if end.end < start.end or (len(parts) == 1 and start != end):
         raise ConfigError(f"{wanted.first} to {wanted.last} is no run of months; give two such as 2022-01 2022-04")
     units_of = _day(wanted.units_of, reference)

@@ -26,6 +26,8 @@ def publish_range(settings: Settings, first: str, last: str) -> dict[str, Any]:
     here = open_installation(settings)
     start, end = here.period(first), here.period(last)
     period = start if start == end else here.reference.town.calendar.days(start.start, end.end)
+    if end.end < start.start:
+        raise ConfigError(f"{first} to {last} ends before it begins")
     with here.engine.begin() as conn:
         parts = parts_of(conn, here.reference, period)
         reported = find_reported_periods(conn, here.reference)

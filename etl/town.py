@@ -68,6 +68,7 @@ def build_town(
         decisions=decisions,
         adjustments=adjustments,
         units_of=units_of,
+        as_of=as_of,
         outside=tuple(group.code for group in groups or () if group.has_outside),
     )
 
@@ -106,7 +107,7 @@ def select_lines(
     chosen = {"field": field, "source_system": source_system}
 
     def keep(table: pd.DataFrame) -> pd.DataFrame:
-        table = table if unit is None else table[_is_of(table, unit)]
+        table = table if unit is None else table.loc[_is_of(table, unit)]
         for column, wanted in chosen.items():
             if wanted is not None and column in table:
                 table = table[table[column] == wanted]
@@ -117,9 +118,10 @@ def select_lines(
     )
 
 
-def _is_of(table: pd.DataFrame, unit: str) -> list[bool]:
+def _is_of(table: pd.DataFrame, unit: str) -> "pd.Series[bool]":
     """Tell which rows are of a unit, or of a group that it is in."""
-    return [unit in _names_of(code, name) for code, name in zip(table["unit_code"], table["unit_name"], strict=True)]
+    places = zip(table["unit_code"], table["unit_name"], strict=True)
+    return pd.Series([unit in _names_of(code, name) for code, name in places], index=table.index, dtype="bool")
 
 
 def _names_of(code: str, name: str) -> set[str]:

@@ -1,7 +1,7 @@
 """The town's figures with what they are made from: what `town` builds and `publish` writes."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import pandas as pd
@@ -74,6 +74,8 @@ class TownDataset:
     `units_of`: the day to whose units the lines of units are recast; None: as they were. `outside`: the codes of the
     groups of which a part went to, or came from, outside the town: before that day their figures are only a bound.
 
+    `as_of`: the moment whose knowledge it is; None: now.
+
     `fingerprint` names the state it was built from; `restated`: the last publication was built from another one.
     """
 
@@ -87,3 +89,4 @@ class TownDataset:
     adjustments: pd.DataFrame = field(default_factory=no_adjustments)
     units_of: date | None = None
     outside: tuple[str, ...] = ()
+    as_of: datetime | None = None

@@ -9,6 +9,7 @@ from etl.model import Language
 from etl.publishing.release import Release
 
 TEXTS = ("table", "csv", "json")
+DOCUMENTS = ("xlsx", "html", "pdf", "checks")  # of the whole town, to be read and signed
 FOLDER = "package"
 _OF_RELEASE = {
     "csv": ("etl.publishing.tidy_figures", "compose_csv"),

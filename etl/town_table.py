@@ -52,6 +52,7 @@ def render_table(dataset: TownDataset, reference: Reference, language: Language)
         *find_contradictions(dataset, reference.form, language),
         *_decided(dataset, language),
         *_outside(dataset, language),
+        *_of_one_system(lines, language),
     ]
     return "\n".join([_title(dataset, reference, language), "", *lay_out(["", *heads], rows), "", *below])
 
@@ -71,6 +72,9 @@ def _title(dataset: TownDataset, reference: Reference, language: Language) -> st
     title = f"{town}, {period.key} ({period.start:%d/%m/%Y} – {period.end:%d/%m/%Y})"
     if dataset.units_of:
         title += pick(language, ", theo đơn vị ngày ", ", on the units of ") + f"{dataset.units_of:%d/%m/%Y}"
+    if dataset.as_of:
+        moment = dataset.as_of.astimezone(reference.town.time_zone)
+        title += pick(language, ", theo số liệu biết đến ", ", as known at ") + f"{moment:%d/%m/%Y %H:%M}"
     return title
 
 
@@ -163,6 +167,17 @@ def _outside(dataset: TownDataset, language: Language) -> Iterator[str]:
             language,
             "‡ Một phần địa bàn nay thuộc nơi khác: trước ngày chia tách số liệu chỉ là mức tối đa.",
             "‡ A part of it lies outside the town now: before the split the figures are only an upper bound.",
+        )
+
+
+def _of_one_system(lines: pd.DataFrame, language: Language) -> Iterator[str]:
+    """Say how many units name the source system that was chosen: the others are in the sums with 0."""
+    if not lines["source_system"].eq(ALL).any():
+        units = len(lines.loc[lines["unit_code"] != "", ["unit_code", "unit_name"]].drop_duplicates())
+        yield pick(
+            language,
+            f"Chỉ gồm phần mà báo cáo ghi rõ nguồn này: {units} đơn vị có ghi; không gồm đơn vị không ghi nguồn.",
+            f"Only what reports ascribe to this source: {units} units do; those that name no source are not in it.",
         )
 
 

@@ -48,7 +48,7 @@ def compare(
         print_json(compose_rows(comparison))
     else:
         print(render_comparison(comparison, known, language))
+    if not comparison.compared and not comparison.contradictions:
+        raise typer.Exit(2)
     if not comparison.agrees:
         raise typer.Exit(1)
-    if not comparison.compared:
-        raise typer.Exit(2)

@@ -93,18 +93,21 @@ def town(
     """
     settings = read_settings(reference)
     from etl import figures
-    from etl.town_formats import FOLDER, FORMATS, TEXTS, compose_town, write_town
+    from etl.town_formats import DOCUMENTS, FOLDER, FORMATS, TEXTS, compose_town, write_town
     from etl.town_table import render_estimates
 
     if form not in FORMATS:
         raise ConfigError(f"--format must be one of {', '.join(FORMATS)}, found {form!r}")
     if form not in TEXTS and output is None:
         raise ConfigError(f"--format {form} needs -o {'FOLDER' if form == FOLDER else 'FILE'}")
+    if estimate and (field or source_system):
+        raise ConfigError("--estimate knows units and the town, not single fields or source systems")
     if estimate and form != "table":
         raise ConfigError("--estimate is shown with the table alone: estimates are no figures to be passed on")
-    if as_of and form in ("html", "pdf", "checks"):
+    if form in DOCUMENTS and (unit or field or source_system or as_of or units_of):
         raise ConfigError(
-            f"--as-of gives figures; the {form} of that day is kept with its publication: see publications"
+            f"{form} is a document on the whole town as it was: no --unit, --field, --source-system, --units-of or "
+            "--as-of. Take table, csv, json, parquet or package; what was published then is kept with its publication"
         )
     wanted = figures.Wanted(
         first, last or first, as_of=as_of, units_of=units_of, unit=unit, field=field, source_system=source_system

@@ -1,5 +1,6 @@
 """What was published: publish a range, list the ledger, say what changed."""
 
+import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -21,7 +22,8 @@ def publish(
 ) -> None:
     """Publish a month, or a range of months; from then on it is kept up to date.
 
-    What says the same as the last publication is not published again; a change gets the next number.
+    What says the same as the last publication is not published again; a change gets the next number. Exit: 1 where a
+    rule that the town weighs as an error holds it back.
 
     \b
       ward-reports publish 2022-01 2022-04
@@ -35,6 +37,9 @@ def publish(
         print_json([done])
     else:
         print(", ".join(f"{name} {value}" for name, value in done.items() if value != {}))
+    if done.get("is_held"):
+        print("ward-reports: held back; the mail to the operator says why, and what to do", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -6,9 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from etl.model import Finding, Severity
+from etl.model import Finding
 
-CONTRADICTING = ("B", "C", "T")  # codes of findings about figures that do not fit one another
+CONTRADICTING = ("B", "C", "T", "V")  # codes of findings about figures that do not fit one another
 
 Words = tuple[str, str]
 """The same in Vietnamese and in English."""
@@ -151,7 +151,7 @@ class Comparison:
     @property
     def contradictions(self) -> tuple[Finding, ...]:
         """Those findings that say the statement does not fit itself."""
-        return tuple(f for f in self.findings if f.severity is Severity.ERROR or f.code in CONTRADICTING)
+        return tuple(f for f in self.findings if f.code in CONTRADICTING)
 
     @property
     def agrees(self) -> bool:

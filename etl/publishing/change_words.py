@@ -35,7 +35,7 @@ def line_words(change: FigureChange, reference: Reference, language: Language) -
     parts = [whose]
     if change.field != ALL:
         parts.append(name_field(change.field, reference, language))
-    if change.source_system not in (ALL, ""):
+    if change.source_system != ALL:
         parts.append(name_system(change.source_system, reference, language))
     return ", ".join(parts)
 

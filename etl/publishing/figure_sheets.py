@@ -7,7 +7,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.forms import Measure
 from etl.phrases import clean
-from etl.publishing.published_tables import field_rows, name_status, whole_rows
+from etl.publishing.published_tables import field_rows, name_status, unit_rows
 from etl.publishing.release_words import ReleaseWords
 from etl.publishing.sheet_titles import write_titles
 from etl.publishing.workbook_cells import HEAD, SUM, Value, prepare_page, put_line, put_rows
@@ -54,7 +54,7 @@ def _blocks(words: ReleaseWords, measures: Sequence[Measure]) -> Iterator[tuple[
     coverage = words.dataset.coverage
     desks = set(coverage.loc[coverage["is_desk"], "unit_code"])
     lines: dict[bool, list[list[Value]]] = {False: [], True: []}
-    for _, row in whole_rows(words.dataset, words.unit_scope).iterrows():
+    for row in unit_rows(words.dataset, words.unit_scope):
         some = lines[row["unit_code"] in desks]
         name = clean(row["unit_name"], 80) + words.mark(row)
         some.append([len(some) + 1, name, *words.figures(row, measures), _note(words, row)])

@@ -27,6 +27,7 @@ def compose_release_records(release: Release) -> dict[str, Any]:
         "publication": release.number,
         "published_at": release.published_at.astimezone(zone).isoformat(timespec="seconds"),
         "is_partial": bool(dataset.frame["is_partial"].any()),
+        "as_of": plain(dataset.as_of),
         "units_of": plain(dataset.units_of),
         "bounds_only": list(dataset.outside),
         "measures": list(release.reference.form.measure_names),

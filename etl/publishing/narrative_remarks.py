@@ -1,10 +1,10 @@
 """What has to be known of the figures: adjustments, late reports, decisions, and what they replace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from etl.model import Language
-from etl.phrases import clean, label_measure, number_words
+from etl.phrases import clean, label_measure, name_period, number_words
 from etl.publishing.absences import join_names
 from etl.publishing.adjustment_words import kind_words, signed_words, whole_adjustments
 from etl.publishing.change_words import line_words
@@ -59,14 +59,15 @@ class _Remarks:
         why = "; ".join(reasons)
         if net == 0:
             yield self.say(
-                f"Số liệu đầu kỳ và cuối kỳ có chênh lệch nhưng bù trừ nhau: {why}.",
-                f"Opening and closing stocks differ, but the differences cancel out: {why}.",
+                f"Số hồ sơ chuyển giữa các tháng có chênh lệch nhưng bù trừ nhau: {why}.",
+                f"Stocks do not continue from month to month, but the differences cancel out: {why}.",
             )
             return
-        amount = signed_words(net, self.language)
+        size = number_words(abs(net), self.language)
+        side = ("nhiều hơn", "more") if net > 0 else ("ít hơn", "fewer")
         yield self.say(
-            f"Số liệu đầu kỳ và cuối kỳ chênh {amount} hồ sơ do {why}.",
-            f"Opening and closing stocks differ by {amount} dossiers, since {why}.",
+            f"Cuối kỳ còn {side[0]} {size} hồ sơ so với số tính từ đầu kỳ, tiếp nhận và giải quyết: {why}.",
+            f"At the end {size} {side[1]} dossiers are held than opening, received and resolved ones give: {why}.",
         )
 
     def say_late(self) -> Iterator[str]:
@@ -127,9 +128,13 @@ class _Remarks:
         )
 
     def _causes(self, changes: Changes) -> str:
-        said: Sequence[str] = [self.say(one.what_vi, one.what_en) for one in changes.reports]
-        if not said:
-            return ""
-        more = len(said) - 1
-        rest = self.say(f" và {more} thay đổi khác", f" and {more} more") if more else ""
-        return self.say(" do ", ", because: ") + clean(said[0], 200).rstrip(". ") + rest
+        """Name whose reports have changed; what became of each stands in the list of changes."""
+        said = dict.fromkeys(
+            f"{clean(one.unit_name, 80)} ({name_period(one.period_key, self.language)})" for one in changes.reports
+        )
+        listed = join_names(said, self.language, most=3)
+        return (
+            self.say(f", sau khi có thay đổi về báo cáo của {listed}", f", after changes to the reports of {listed}")
+            if said
+            else ""
+        )

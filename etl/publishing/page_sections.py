@@ -119,7 +119,10 @@ class _Builder:
 
     def adjustments(self) -> Table:
         lines = list(adjustment_lines(self.release.dataset, self.language))
-        title = self.say("Chênh lệch giữa số đầu kỳ và cuối kỳ", "Adjustments between opening and closing stocks")
+        title = self.say(
+            "Điều chỉnh: từ kỳ trước + tiếp nhận − giải quyết + điều chỉnh = đang giải quyết",
+            "Adjustments: carried over + received − resolved + adjustment = pending",
+        )
         return self._table(title, self.say("Đơn vị, kỳ|Hồ sơ|Vì sao", "Unit, period|Dossiers|Why"), "lrl", lines)
 
     def decisions(self) -> Table:

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from etl.model import Language
 from etl.phrases import clean, label_measure, number_words, percent_words
 from etl.publishing.absences import find_absences, say_months
 from etl.publishing.adjustment_words import signed_words
 from etl.publishing.page_sections import Table
-from etl.publishing.published_tables import is_decided, name_status, pick, rates_of, whole_rows
+from etl.publishing.published_tables import is_decided, name_status, pick, rates_of, unit_rows, whole_rows
 from etl.publishing.release import Release
 from etl.publishing.roles import find_roles
 
@@ -66,7 +64,7 @@ class _Builder:
         dataset, notes = self.release.dataset, self._notes()
         coverage = dataset.coverage
         desks = {(r.unit_code, r.unit_name) for r in coverage[coverage["is_desk"]].itertuples(index=False)}
-        units = pd.concat([whole_rows(dataset, "ward"), whole_rows(dataset, "group")]).to_dict("records")
+        units = unit_rows(dataset, "ward", "group")
         named = {
             "wards": self.say("Cộng các phường, xã", "Wards together"),
             "town": self.say(f"Toàn {self.release.reference.town.name_vi}", "The whole town"),

@@ -27,6 +27,17 @@ def whole_rows(dataset: TownDataset, scope: str) -> pd.DataFrame:
     return frame[(frame["scope"] == scope) & (frame["field"] == ALL) & (frame["source_system"] == ALL)]
 
 
+def unit_rows(dataset: TownDataset, *scopes: str) -> list[dict[str, Any]]:
+    """Give the whole rows of units. The only unit of the desk has the desk's: once it ended it holds nothing more."""
+    desks = set(dataset.coverage.loc[dataset.coverage["is_desk"], "unit_code"])
+    rows = [row for scope in scopes for row in whole_rows(dataset, scope).to_dict("records")]
+    own = [row for row in rows if row["unit_code"] in desks]
+    for desk in whole_rows(dataset, "desk").to_dict("records") if len(own) == 1 else ():
+        names = {name: own[0][name] for name in ("scope", "unit_code", "unit_name")}
+        rows[rows.index(own[0])] = desk | names
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
 def field_rows(dataset: TownDataset, scope: str) -> pd.DataFrame:
     """Give the rows of a scope by field, over all source systems."""
     frame = dataset.frame

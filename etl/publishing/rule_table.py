@@ -29,6 +29,10 @@ _SAID = {
         "Đơn vị mới sau sắp xếp mở đầu bằng tổng số các đơn vị cũ để lại",
         "New units open with the sum of what the former units left",
     ),
+    "C.adjustment": (
+        "Số đầu kỳ, số phát sinh, điều chỉnh và số cuối kỳ khớp nhau",
+        "Opening, flows, adjustment and closing give each other",
+    ),
     "T.total-row": ("Dòng tổng của biểu bằng tổng các dòng", "The sheet's own total row is the sum of its rows"),
     "T.town": ("Số toàn địa bàn bằng tổng các đơn vị", "The town's figures are the sum of its units"),
     "T.whole": (

@@ -159,11 +159,12 @@ def test_finds_the_part_of_each_measure() -> None:
 
 
 def test_mentions_adjustments_only_where_there_are_any() -> None:
-    assert "chênh" not in told(release())
+    assert "so với số tính từ" not in told(release())
     dataset = adjusted(town(), ("phường Lê Lợi", 5, "break"), ("phường Phú Thịnh", -2, "absent"))
     assert (
-        "Số liệu đầu kỳ và cuối kỳ chênh +3 hồ sơ do số từ kỳ trước chuyển sang không khớp với số còn lại của tháng "
-        "trước (phường Lê Lợi: +5); có tháng không có báo cáo trong số liệu (phường Phú Thịnh: \u22122)."
+        "Cuối kỳ còn nhiều hơn 3 hồ sơ so với số tính từ đầu kỳ, tiếp nhận và giải quyết: số từ kỳ trước chuyển sang "
+        "không khớp với số còn lại của tháng trước (phường Lê Lợi: +5); "
+        "có tháng không có báo cáo trong số liệu (phường Phú Thịnh: \u22122)."
     ) in told(release(dataset))
     even = adjusted(town(), ("phường Lê Lợi", 2, "break"), ("phường Phú Thịnh", -2, "break"))
     assert "bù trừ nhau" in told(release(even)) and "cancel out" in told(release(even), EN)
@@ -205,7 +206,7 @@ def test_says_what_it_replaces_and_the_change_that_matters_most() -> None:
     text = told(release(number=2, changes=changes))
     assert text.endswith(
         "Số liệu này thay cho công bố lần 1 ngày 20/04/2022; thay đổi lớn nhất: tổng số tiếp nhận của toàn thị xã "
-        "từ 193 thành 200 (+7) do báo cáo của xã Cổ Đông đến và 1 thay đổi khác."
+        "từ 193 thành 200 (+7), sau khi có thay đổi về báo cáo của xã Cổ Đông (tháng 3/2022)."
     )
     unknown = replace(changes, figures=(change("town", "received_total", None, 200),), reports=())
     assert "nay là 200 (trước đây chưa có số liệu)." in told(release(number=2, changes=unknown))

@@ -197,7 +197,10 @@ def test_lists_open_questions_adjustments_and_changes() -> None:
     questions = tables["Open questions, the heaviest first"]
     assert len(questions.rows) == 8 and questions.rest_words.startswith("… and 4 more")
     assert ("phường Lê Lợi: Cell C1, Hộ tịch", "4", "gap no. 1 (and 1 more like it)") in questions.rows
-    assert tables["Adjustments between opening and closing stocks"].rows[0][:2] == ("phường Lê Lợi, April 2022", "+4")
+    assert tables["Adjustments: carried over + received − resolved + adjustment = pending"].rows[0][:2] == (
+        "phường Lê Lợi, April 2022",
+        "+4",
+    )
     assert tables["Changes since publication no. 1 (07:00 on 20/04/2022)"].rows == (("replaced",),)
     assert tables["Figures that changed"].rows == (("Town", "received, total", "133", "140", "+7"),)
 
