@@ -31,7 +31,7 @@ from etl.releasing import release, release_ranges
 from etl.settings import Settings
 from etl.warehouse.migrations import migrate as migrate_schema
 from etl.warehouse.publications import find_untold
-from etl.warehouse.published_ranges import find_published_since, find_ranges, parts_of
+from etl.warehouse.published_ranges import find_parts, find_published_since, find_ranges
 from etl.warehouse.submissions import find_submissions, find_unprocessed
 from etl.warehouse.town_inputs import find_reported_periods, read_coverage
 
@@ -80,9 +80,9 @@ def find_stale_periods(settings: Settings) -> list[str]:
     here = open_installation(settings)
     with here.engine.begin() as conn:
         known = {here.period(key) for key in [*find_periods_stale(conn), *find_untold(conn)]}
-        stale = {one for one in known if one.is_month or parts_of(conn, here.reference, one) == (one,)}
-        due = [parts_of(conn, here.reference, one) for one in find_ranges(conn, here.reference).due]
-    for parts in due:
+        stale = {one for one, parts in find_parts(conn, here.reference, known).items() if parts == (one,)}
+        due = find_ranges(conn, here.reference).due
+    for parts in due.values():
         if not stale.intersection(parts):
             stale.add(parts[-1])
     return [one.key for one in sorted(stale)]

@@ -1,7 +1,6 @@
 """The ranges of months that were published, and those that are due: what a changed month touches, and nothing else."""
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -13,6 +12,7 @@ from etl.periods import Calendar, Period, parse_period
 from etl.publishing.ranges import find_ranges_of
 from etl.reference import Reference
 from etl.warehouse.publications import find_each_last
+from etl.warehouse.town_inputs import name_state, read_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Ranges:
     """Ranges of months, the shortest first. `due`: to be published now, the first time or again.
 
     A range is due where the state of a month is another than it was published from, or where the town wants it
-    (`publishes` in town.yaml) and each of its months has been published.
+    (`publishes` in town.yaml) and each of its months has been published; with it, what it is built from.
     """
 
     published: tuple[Period, ...]
-    due: tuple[Period, ...]
+    due: Mapping[Period, tuple[Period, ...]]
 
 
 def find_ranges(conn: Connection, reference: Reference, month: Period | None = None) -> Ranges:
@@ -36,16 +36,17 @@ def find_ranges(conn: Connection, reference: Reference, month: Period | None = N
     inside = _read_inside(conn, reference)
     touched = (one for one in {*known.values(), *wanted} if month is None or _holds(one, month))
     spans = {one: span for one in touched if len(span := _parts_of(one, calendar, inside)) > 1}
-    states = _read_states(conn, None if month is None else {part.key for span in spans.values() for part in span})
+    states = read_states(conn, None if month is None else {part.key for span in spans.values() for part in span})
     is_due = {
-        one: last[one.key]["fingerprint"] != _name_state(span, states)
+        one: last[one.key]["fingerprint"] != name_state(span, states)
         if one.key in last
         else all(each.key in last for each in span)
         for one, span in spans.items()
     }
     ordered = sorted(spans, key=lambda one: (one.end - one.start, one.start))
     return Ranges(
-        published=tuple(one for one in ordered if one.key in last), due=tuple(one for one in ordered if is_due[one])
+        published=tuple(one for one in ordered if one.key in last),
+        due={one: spans[one] for one in ordered if is_due[one]},
     )
 
 
@@ -62,7 +63,13 @@ def parts_of(conn: Connection, reference: Reference, period: Period) -> tuple[Pe
     Where both it and its months were reported, it is built from what more units are in; the suite of the town's
     dataset says where the two differ.
     """
-    return _parts_of(period, reference.town.calendar, _read_inside(conn, reference))
+    return find_parts(conn, reference, [period])[period]
+
+
+def find_parts(conn: Connection, reference: Reference, periods: Iterable[Period]) -> dict[Period, tuple[Period, ...]]:
+    """Say of each of these periods what it is built from, as `parts_of` does."""
+    inside = _read_inside(conn, reference)
+    return {period: _parts_of(period, reference.town.calendar, inside) for period in periods}
 
 
 def _parts_of(period: Period, calendar: Calendar, inside: Mapping[Period, frozenset[int]]) -> tuple[Period, ...]:
@@ -96,13 +103,3 @@ def _read_inside(conn: Connection, reference: Reference) -> dict[Period, frozens
 
 def _holds(period: Period, month: Period) -> bool:
     return period.start <= month.start and month.end <= period.end
-
-
-def _read_states(conn: Connection, keys: Collection[str] | None) -> dict[str, str]:
-    wanted = {"period_keys": None if keys is None else sorted(keys)}
-    return {row.period_key: row.fingerprint for row in conn.execute(query("find_publication_state"), wanted)}
-
-
-def _name_state(months: Sequence[Period], states: Mapping[str, str]) -> str:
-    """Name the state of several months, as `etl.warehouse.town_inputs.read_fingerprint` does."""
-    return hashlib.sha256("\n".join(f"{m.key} {states.get(m.key, '')}" for m in months).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """What the town's dataset is built from: rows of reports that count, coverage, and the name of their state."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,12 +101,21 @@ def read_decisions(
 
 
 def read_fingerprint(conn: Connection, periods: Sequence[Period], as_of: datetime | None) -> str:
-    """Name the state of the periods: of one, as the warehouse does; of several, by all of theirs."""
-    keys = [period.key for period in periods]
-    states = {row.period_key: row.fingerprint for row in conn.execute(query("find_period_state"), _known(keys, as_of))}
-    if len(keys) == 1:
-        return str(states.get(keys[0], ""))
-    return hashlib.sha256("\n".join(f"{key} {states.get(key, '')}" for key in keys).encode()).hexdigest()
+    """Name the state of the periods. *Missing*: empty for one period of which no report speaks."""
+    return name_state(periods, read_states(conn, [period.key for period in periods], as_of))
+
+
+def read_states(conn: Connection, keys: Collection[str] | None, as_of: datetime | None = None) -> dict[str, str]:
+    """Read the name of the state of each of these periods, or of all of which any report speaks."""
+    wanted = {"as_of": as_of or "infinity", "period_keys": None if keys is None else sorted(keys)}
+    return {row.period_key: str(row.fingerprint) for row in conn.execute(query("find_period_state"), wanted)}
+
+
+def name_state(periods: Sequence[Period], states: Mapping[str, str]) -> str:
+    """Name the state of periods together: of one, as the warehouse does; of several, by all of theirs."""
+    if len(periods) == 1:
+        return states.get(periods[0].key, "")
+    return hashlib.sha256("\n".join(f"{p.key} {states.get(p.key, '')}" for p in periods).encode()).hexdigest()
 
 
 def is_restated(conn: Connection, period: Period, fingerprint: str, as_of: datetime | None) -> bool:
