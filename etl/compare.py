@@ -41,10 +41,7 @@ def compare(settings: Settings, path: Path, first: str, last: str) -> tuple[Comp
     reported.
     """
     here = open_installation(settings)
-    start, end = here.period(first), here.period(last)
-    span = start if start == end else here.reference.town.calendar.days(start.start, end.end)
-    if end.end < start.start:
-        raise ConfigError(f"{first} to {last} is no range: it ends before it begins")
+    span = here.span(first, last)
     statement = read_statement(path, here.reference, settings.limits)
     with here.engine.begin() as conn:
         yardsticks = _build_yardsticks(conn, here, statement, span)

@@ -1,7 +1,7 @@
 """The town's figures as somebody asks for them: of a period or range, some of the lines, as known at a moment."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from etl.settings import Settings
 from etl.town import build_town, select_lines
 from etl.town_dataset import TownDataset
 from etl.warehouse.past import read_past
+from etl.warehouse.publications import read_months
 from etl.warehouse.published_ranges import parts_of
 
 
@@ -38,34 +39,47 @@ class Wanted:
 
 
 def build_release(settings: Settings, wanted: Wanted) -> Release:
-    """Build what is wanted as if it were published, with number 0. *Raises*: ConfigError where it cannot be had."""
+    """Build what is wanted as if it were published, with number 0: the figures and their months.
+
+    *Raises*: ConfigError where it cannot be had.
+    """
+    here = open_installation(settings)
+    with here.engine.begin() as conn:
+        return _with_months(conn, here, _chosen(_build(conn, here, wanted), wanted, here.reference))
+
+
+def build_document(settings: Settings, wanted: Wanted) -> Release:
+    """Build what is wanted with all that a publication of it would say besides its figures. *Raises*: as above."""
+    here = open_installation(settings)
+    with here.engine.begin() as conn:
+        return compose_draft(conn, here, _build(conn, here, wanted))
+
+
+def build_estimated(settings: Settings, wanted: Wanted) -> tuple[Release, pd.DataFrame]:
+    """Build what is wanted, and estimate what its partial figures would be with the missing reports.
+
+    *Shape* of the estimates: see `etl.estimate`. *Raises*: as above.
+    """
     here = open_installation(settings)
     with here.engine.begin() as conn:
         dataset = _build(conn, here, wanted)
-        draft = compose_draft(conn, here, dataset, as_of=_moment(wanted.as_of, here.reference))
-    return replace(draft, dataset=_chosen(dataset, wanted, here.reference))
-
-
-def build_estimates(settings: Settings, wanted: Wanted) -> pd.DataFrame:
-    """Estimate what partial figures would be with the missing reports. *Shape*: see `etl.estimate`."""
-    here = open_installation(settings)
-    with here.engine.begin() as conn:
-        dataset = _build(conn, here, wanted)
-        past = read_past(conn, here.reference, dataset, as_of=_moment(wanted.as_of, here.reference))
+        past = read_past(conn, here.reference, dataset, as_of=dataset.as_of)
         estimates = estimate_missing(dataset, past, here.reference)
+        release = _with_months(conn, here, _chosen(dataset, wanted, here.reference))
     if wanted.unit is None:
-        return estimates
-    names = set(_chosen(dataset, wanted, here.reference).frame["unit_name"])
-    return estimates[estimates["unit_name"].isin(names)]
+        return release, estimates
+    return release, estimates[estimates["unit_name"].isin(set(release.dataset.frame["unit_name"]))]
+
+
+def _with_months(conn: Connection, here: Installation, dataset: TownDataset) -> Release:
+    months = read_months(conn, here.reference, dataset.period, dataset.as_of)
+    return Release(dataset, here.reference, 0, datetime.now(UTC), months)
 
 
 def _build(conn: Connection, here: Installation, wanted: Wanted) -> TownDataset:
-    reference = here.reference
+    reference, period = here.reference, here.span(wanted.first, wanted.last)
     start, end = here.period(wanted.first), here.period(wanted.last)
-    period = start if start == end else reference.town.calendar.days(start.start, max(start.end, end.end))
     parts = parts_of(conn, reference, period)
-    if end.end < start.start:
-        raise ConfigError(f"{wanted.first} to {wanted.last} ends before it begins")
     if end.end < start.end or (len(parts) == 1 and start != end):
         raise ConfigError(f"{wanted.first} to {wanted.last} is no run of months; give two such as 2022-01 2022-04")
     units_of = _day(wanted.units_of, reference)

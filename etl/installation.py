@@ -27,6 +27,13 @@ class Installation:
             raise ConfigError(f"{key!r} is no period; write it like 2022-04, 2022-Q1 or 2022")
         return period
 
+    def span(self, first: str, last: str) -> Period:
+        """Read two names of periods as the days from one to the other. *Raises*: ConfigError where these are none."""
+        start, end = self.period(first), self.period(last)
+        if end.end < start.start:
+            raise ConfigError(f"{first} to {last} is no range: it ends before it begins")
+        return start if start == end else self.reference.town.calendar.days(start.start, end.end)
+
     def unit(self, name: str, period: Period) -> Unit:
         """Find the unit of this code or name among those of a period. *Raises*: ConfigError, naming them."""
         expected = self.reference.expected_units(period)

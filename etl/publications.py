@@ -24,14 +24,11 @@ def publish_range(settings: Settings, first: str, last: str) -> dict[str, Any]:
     *Raises*: ConfigError where it is no run of months, no report speaks of it, or its last month has not begun.
     """
     here = open_installation(settings)
-    start, end = here.period(first), here.period(last)
-    period = start if start == end else here.reference.town.calendar.days(start.start, end.end)
-    if end.end < start.start:
-        raise ConfigError(f"{first} to {last} ends before it begins")
+    period = here.span(first, last)
     with here.engine.begin() as conn:
         parts = parts_of(conn, here.reference, period)
         reported = find_reported_periods(conn, here.reference)
-    if period.start > period.end or not set(parts) & set(reported):
+    if not set(parts) & set(reported):
         raise ConfigError(f"no report speaks of {first} to {last} by months; give two months such as 2022-01 2022-04")
     if parts[-1].start > datetime.now(UTC).date() + timedelta(days=1):
         raise ConfigError(f"{parts[-1].key} has not begun: name the range that ends with the last month that has")

@@ -70,16 +70,14 @@ def release_ranges(here: Installation, month: Period) -> list[Publication]:
     return [publication for one in ranges.due if (publication := release(here, one))]
 
 
-def compose_draft(
-    conn: Connection, here: Installation, dataset: TownDataset, *, as_of: datetime | None = None
-) -> Release:
+def compose_draft(conn: Connection, here: Installation, dataset: TownDataset) -> Release:
     """Gather all that a publication of a dataset says; its number, moment and changes are not known yet."""
     return Release(
         dataset=dataset,
         reference=here.reference,
         number=0,
         published_at=datetime.now(UTC),
-        months=read_months(conn, here.reference, dataset.period, as_of),
+        months=read_months(conn, here.reference, dataset.period, dataset.as_of),
         review=build_town_review(conn, here.reference, dataset.coverage, periods=dataset.periods),
         findings=tuple(_find_reported(conn, dataset)),
     )

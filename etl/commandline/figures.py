@@ -112,13 +112,17 @@ def town(
     wanted = figures.Wanted(
         first, last or first, as_of=as_of, units_of=units_of, unit=unit, field=field, source_system=source_system
     )
-    release, language = figures.build_release(settings, wanted), choose_language(settings, lang)
+    language, estimates = choose_language(settings, lang), None
+    if estimate:
+        release, estimates = figures.build_estimated(settings, wanted)
+    else:
+        release = (figures.build_document if form in DOCUMENTS else figures.build_release)(settings, wanted)
     if output is None:
         print(compose_town(release, form, language).decode("utf-8-sig").rstrip("\r\n"))
     else:
         write_town(release, form, language, output)
-    if estimate:
-        print("\n" + render_estimates(figures.build_estimates(settings, wanted), release.reference, language))
+    if estimates is not None:
+        print("\n" + render_estimates(estimates, release.reference, language))
 
 
 @app.command()

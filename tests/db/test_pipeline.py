@@ -18,7 +18,7 @@ from sqlalchemy import Engine, text
 from etl import commands, pipeline
 from etl.db import connect
 from etl.errors import ConfigError, LoadError
-from etl.figures import Wanted, build_release
+from etl.figures import Wanted, build_document, build_release
 from etl.model import Language
 from etl.settings import CHECKOUT, Settings
 from etl.status_table import render_status
@@ -344,7 +344,7 @@ def environ_of(settings: Settings, *, smtp: str) -> dict[str, str]:
 def test_the_dataset_is_written_in_every_format(settings: Settings, tmp_path: Path) -> None:
     drop(settings, "2022-01/1-first/*/*")
     intake(settings)
-    release = build_release(settings, Wanted("2022-01", "2022-01"))
+    release = build_document(settings, Wanted("2022-01", "2022-01"))
     for form in ("csv", "json", "xlsx", "parquet", "html", "pdf", "checks", "package"):
         write_town(release, form, Language.VI, tmp_path / f"a.{form}")
     received = whole(release.dataset.frame, "town")["received_total"]
