@@ -173,6 +173,14 @@ class Form:
         return tuple(name for name in self.measure_names if name in flows - parts)
 
     @property
+    def common_totals(self) -> tuple[str, ...]:
+        """List the totals of balances that every official sheet prints; all totals, where the form has no sheets."""
+        sheets = [set(edition.measures) for edition in self.editions if edition.layout == "sheet"]
+        printed = set.intersection(*sheets) if sheets else set(self.measure_names)
+        totals = {balance.total for balance in self.balances}
+        return tuple(name for name in self.measure_names if name in printed & totals)
+
+    @property
     def stock_flow(self) -> StockFlow | None:
         """Find how the stock that rolls forward moves. *Missing*: None where no two balances say it."""
         for roll in self.roll_forwards:

@@ -13,7 +13,15 @@ from etl.phrases import clean, label_measure, moment_words, name_period, number_
 from etl.publishing.adjustment_words import adjustment_lines
 from etl.publishing.change_words import change_lines, figure_words, whole_changes
 from etl.publishing.publication import Publication
-from etl.publishing.published_tables import decision_lines, late_units, rates_of, units_with, whole_rows
+from etl.publishing.published_tables import (
+    SCOPE_NAMES,
+    decision_lines,
+    late_units,
+    pick,
+    rates_of,
+    units_with,
+    whole_rows,
+)
 from etl.publishing.release import Release
 from etl.reference import Reference
 from etl.status_table import newer_words
@@ -24,11 +32,7 @@ MOST_REASONS = 3
 MOST_CHANGES = 9  # three totals of the town, the wards and the desk
 MOST_CAUSES = 20
 MOST_ADJUSTMENTS = 10
-_SCOPES = (
-    ("wards", "Các phường, xã", "Wards"),
-    ("desk", "Bộ phận của thị xã", "Town's own desk"),
-    ("town", "Toàn thị xã", "Town"),
-)
+_SCOPES = ("wards", "desk", "town")
 
 
 def compose_digest(publication: Publication, ranges: Mapping[str, int] | None = None) -> Message:
@@ -139,34 +143,31 @@ def _headlines(dataset: TownDataset, reference: Reference, language: Language) -
     if town.empty:
         return
     row = town.iloc[0]
-    sheets = [set(edition.measures) for edition in form.editions if edition.layout == "sheet"]
-    printed = set.intersection(*sheets) if sheets else set(form.measure_names)
-    totals = {balance.total for balance in form.balances}
-    for measure in form.measures:
-        if measure.name in printed & totals and not pd.isna(row[measure.name]):
-            label = label_measure(form, measure.name, language)
-            yield f"{label[:1].lower()}{label[1:]} {number_words(row[measure.name], language)}"
+    for name in form.common_totals:
+        if not pd.isna(row[name]):
+            label = label_measure(form, name, language)
+            yield f"{label[:1].lower()}{label[1:]} {number_words(row[name], language)}"
     for rate, value in zip(form.rates, rates_of(row, reference), strict=True):
         label = rate.label_vi if language is Language.VI else rate.label_en
         yield f"{label[:1].lower()}{label[1:]} {percent_words(value, language)}"
 
 
-def _present(dataset: TownDataset) -> list[tuple[str, str, str, Any]]:
-    """List the scopes that have units, with their words and their row."""
-    scopes = ((scope, vi, en, whole_rows(dataset, scope)) for scope, vi, en in _SCOPES)
-    return [(scope, vi, en, rows.iloc[0]) for scope, vi, en, rows in scopes if not rows.empty]
+def _present(dataset: TownDataset) -> list[tuple[str, Any]]:
+    """List the scopes that have units, with their row."""
+    found = ((scope, whole_rows(dataset, scope)) for scope in _SCOPES)
+    return [(scope, rows.iloc[0]) for scope, rows in found if not rows.empty]
 
 
 def _scope_names(dataset: TownDataset, language: Language) -> list[str]:
     return [
-        f"{vi if language is Language.VI else en} ({int(row['units_in'])}/{int(row['units_expected'])})"
-        for _, vi, en, row in _present(dataset)
+        f"{pick(language, *SCOPE_NAMES[scope])} ({int(row['units_in'])}/{int(row['units_expected'])})"
+        for scope, row in _present(dataset)
     ]
 
 
 def _table(dataset: TownDataset, reference: Reference, language: Language) -> Iterable[list[str]]:
     """Give a row per measure, a column per scope; what no scope reports is left out."""
-    rows = [row for *_, row in _present(dataset)]
+    rows = [row for _, row in _present(dataset)]
     for measure in reference.form.measures:
         if all(pd.isna(row[measure.name]) for row in rows):
             continue

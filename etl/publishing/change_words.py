@@ -5,14 +5,8 @@ from collections.abc import Iterable, Sequence
 from etl.model import Language
 from etl.phrases import clean, label_measure, number_words
 from etl.publishing.changes import Changes, FigureChange
-from etl.publishing.published_tables import ALL, name_field, name_system, pick
+from etl.publishing.published_tables import ALL, SCOPE_NAMES, name_field, name_system, pick
 from etl.reference import Reference
-
-_SCOPES = {
-    "town": ("Toàn thị xã", "Town"),
-    "wards": ("Các phường, xã", "Wards"),
-    "desk": ("Bộ phận của thị xã", "Town's own desk"),
-}
 
 
 def by_words(change: FigureChange, language: Language) -> str:
@@ -31,7 +25,7 @@ def figure_words(change: FigureChange, reference: Reference, language: Language)
 
 def line_words(change: FigureChange, reference: Reference, language: Language) -> str:
     """Name the line of a figure: whose, and of which field and system."""
-    whose = clean(change.unit_name, 80) or pick(language, *_SCOPES.get(change.scope, (change.scope, change.scope)))
+    whose = clean(change.unit_name, 80) or pick(language, *SCOPE_NAMES.get(change.scope, (change.scope, change.scope)))
     parts = [whose]
     if change.field != ALL:
         parts.append(name_field(change.field, reference, language))
@@ -42,10 +36,7 @@ def line_words(change: FigureChange, reference: Reference, language: Language) -
 
 def principal_changes(changes: Iterable[FigureChange], reference: Reference) -> list[FigureChange]:
     """Choose the changes to show where there is little room: totals that every sheet prints; else all there are."""
-    form, known = reference.form, list(changes)
-    sheets = [set(edition.measures) for edition in form.editions if edition.layout == "sheet"]
-    printed = set.intersection(*sheets) if sheets else set(form.measure_names)
-    totals = {balance.total for balance in form.balances} & printed
+    known, totals = list(changes), reference.form.common_totals
     return [change for change in known if change.measure in totals] or known
 
 

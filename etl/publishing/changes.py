@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+KINDS = ("came", "replaced", "sent back", "withdrawn", "waived", "corrected", "judged again")
+"""What may happen to a report between two publications."""
+
 
 @dataclass(frozen=True, slots=True)
 class FigureChange:
@@ -25,10 +28,7 @@ class FigureChange:
 
 @dataclass(frozen=True, slots=True)
 class ReportChange:
-    """What happened to a unit's report of a period. `who` is the sender or operator; `what` and `why` are for people.
-
-    `kind`: "came", "replaced", "sent back", "withdrawn", "waived", "corrected", "judged again".
-    """
+    """What happened to a unit's report of a period: one of `KINDS`. `who` is the sender or operator."""
 
     unit_code: str
     unit_name: str

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.plain_values import plain
 from etl.town_dataset import TownDataset
 
 LINE = ("scope", "unit_code", "unit_name", "field", "source_system")  # what every content begins with
@@ -94,16 +95,8 @@ def _table(frame: pd.DataFrame) -> dict[str, Any]:
     rows = frame.itertuples(index=False, name=None)
     return {
         "columns": [str(name) for name in frame.columns],
-        "rows": [[_plain(value) for value in row] for row in rows],
+        "rows": [[plain(value) for value in row] for row in rows],
     }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 (NaN is not itself)
-        return None
-    if isinstance(value, str | bool):
-        return str(value) if isinstance(value, str) else value
-    return bool(value) if type(value).__name__ in ("bool", "bool_") else int(value)
 
 
 def _is_same_table(before: Table, after: Table, key: Sequence[str] = ()) -> bool:

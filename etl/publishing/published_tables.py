@@ -13,6 +13,11 @@ from etl.reference import Reference
 from etl.town_dataset import TownDataset
 
 ALL = "all"
+SCOPE_NAMES = {
+    "town": ("Toàn thị xã", "Town"),
+    "wards": ("Các phường, xã", "Wards"),
+    "desk": ("Bộ phận của thị xã", "Town's own desk"),
+}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

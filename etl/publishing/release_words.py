@@ -12,6 +12,7 @@ from etl.model import Language
 from etl.phrases import clean, label_measure, name_period, number_words
 from etl.publishing.absences import find_absences, say_absence, say_months
 from etl.publishing.published_tables import (
+    SCOPE_NAMES,
     is_decided,
     name_field,
     name_system,
@@ -78,11 +79,7 @@ class ReleaseWords:
         return next((scope for scope in reversed(_UNITS) if self.dataset.frame["scope"].eq(scope).any()), _UNITS[0])
 
     def scopes(self) -> tuple[tuple[str, str], ...]:
-        return (
-            ("town", self.say("Toàn thị xã", "Town")),
-            ("wards", self.say("Các phường, xã", "Wards")),
-            ("desk", self.say("Bộ phận của thị xã", "Town's own desk")),
-        )
+        return tuple((scope, self.say(*names)) for scope, names in SCOPE_NAMES.items())
 
     def moment(self, at: datetime) -> str:
         return f"{at.astimezone(self.reference.town.time_zone):%d/%m/%Y %H:%M}"

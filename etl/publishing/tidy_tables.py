@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.publishing.changes import FigureChange, ReportChange
+from etl.publishing.changes import KINDS, FigureChange, ReportChange
 from etl.publishing.release import Release
 from etl.publishing.tidy_figures import figure_table
 from etl.publishing.tidy_table import (
@@ -20,7 +20,7 @@ from etl.publishing.tidy_table import (
 from etl.town_dataset import ADJUSTMENT_COLUMNS, AdjustmentKind
 
 STATUSES = ("accepted", "accepted with warnings", "rejected", "missing", "closed")
-CHANGE_KINDS = ("figure", "came", "replaced", "sent back", "withdrawn", "waived", "corrected", "judged again")
+CHANGE_KINDS = ("figure", *KINDS)
 
 
 def build_tables(release: Release) -> tuple[TidyTable, ...]:

@@ -10,7 +10,7 @@ from etl.db import query
 from etl.forms import Form, OverTime
 from etl.periods import Period
 from etl.reference import Reference
-from etl.warehouse.town_inputs import ALL
+from etl.warehouse.town_inputs import sum_reports
 
 KEY = ["unit", "longer_key"]
 COLUMNS = ["unit_code", "unit_name", "period_key", "measure", "reported", "months"]
@@ -32,7 +32,7 @@ def find_cumulative(
     places = {(unit.code, unit.valid_from): place for place, unit in enumerate(reference.units)}
     keys = zip(found["unit_code"], found["unit_valid_from"], strict=True)
     rows = complete(reference.form, found.assign(unit=[places[code, day or None] for code, day in keys]))
-    reports = _whole_reports(rows, reference.form)
+    reports = sum_reports(rows, [*KEY, "is_longer", "start_date"], reference)
     reported = _tidy(reports[reports["is_longer"]], reference.form, "reported")
     months = _tidy(_over_months(reports[~reports["is_longer"]], reference.form), reference.form, "months")
     compared = reported.merge(months, on=[*KEY, "measure"], validate="one_to_one")
@@ -41,15 +41,6 @@ def find_cumulative(
         unit_name=[reference.units[place].full_name for place in compared["unit"]],
     )
     return named.rename(columns={"longer_key": "period_key"})[COLUMNS]
-
-
-def _whole_reports(rows: pd.DataFrame, form: Form) -> pd.DataFrame:
-    """Add up the rows of each report: a row for all fields stands for the others, where there is one."""
-    report = [*KEY, "is_longer", "start_date"]
-    is_all = rows["field"].eq(ALL)
-    is_undivided = is_all.groupby([rows[name] for name in report]).transform("any")
-    kept = rows[is_all | ~is_undivided]
-    return kept.groupby(report)[list(form.measure_names)].sum(skipna=False).reset_index()
 
 
 def _over_months(reports: pd.DataFrame, form: Form) -> pd.DataFrame:

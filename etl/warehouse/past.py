@@ -9,7 +9,7 @@ from etl.completion import complete
 from etl.periods import Period
 from etl.reference import Reference
 from etl.town_dataset import TownDataset
-from etl.warehouse.town_inputs import ALL, find_reported_periods, read_rows
+from etl.warehouse.town_inputs import find_reported_periods, read_rows, sum_reports
 
 PERIODS_BEFORE, PERIODS_AFTER = 24, 1  # twelve that were reported may lie some way back; one after says how it closed
 
@@ -25,9 +25,7 @@ def read_past(
     periods = _find_periods(find_reported_periods(conn, reference), dataset.periods)
     measures = list(reference.form.measure_names)
     rows = complete(reference.form, read_rows(conn, reference, periods, as_of))
-    is_whole = rows["field"] == ALL
-    undivided = rows.assign(is_whole=is_whole).groupby(["unit", "month"])["is_whole"].transform("any")
-    sums = rows[is_whole | ~undivided].groupby(["unit", "month"])[measures].sum(skipna=False).reset_index()
+    sums = sum_reports(rows, ["unit", "month"], reference)
     units = [reference.units[unit] for unit in sums["unit"]]
     spans = [periods[month] for month in sums["month"]]
     places = pd.DataFrame({

@@ -40,6 +40,17 @@ def read_rows(
     return places.assign(**measures)
 
 
+def sum_reports(rows: pd.DataFrame, report: Sequence[str], reference: Reference) -> pd.DataFrame:
+    """Add up the rows of each report: a row for all fields stands for the others, where there is one.
+
+    *Shape*: `report` (the columns that name one), the measures. *Missing*: NaN where any row that counts does not say.
+    """
+    is_all = rows["field"].eq(ALL)
+    is_undivided = is_all.groupby([rows[name] for name in report]).transform("any")
+    kept = rows[is_all | ~is_undivided]
+    return kept.groupby(list(report))[list(reference.form.measure_names)].sum(skipna=False).reset_index()
+
+
 def read_coverage(
     conn: Connection, reference: Reference, periods: Sequence[Period], moment: datetime, *, is_now: bool
 ) -> pd.DataFrame:
