@@ -173,10 +173,19 @@ class Form:
         return tuple(name for name in self.measure_names if name in flows - parts)
 
     @property
+    def sheets(self) -> tuple[Edition, ...]:
+        """List the editions that are official sheets."""
+        return tuple(edition for edition in self.editions if edition.layout == "sheet")
+
+    def sheet_on(self, day: date) -> Edition | None:
+        """Find the newest official sheet in force on a day. *Missing*: None where there is none."""
+        in_force = [sheet for sheet in self.sheets if sheet.is_in_force(day)]
+        return max(in_force, key=lambda sheet: sheet.valid_from or date.min, default=None)
+
+    @property
     def common_totals(self) -> tuple[str, ...]:
         """List the totals of balances that every official sheet prints; all totals, where the form has no sheets."""
-        sheets = [set(edition.measures) for edition in self.editions if edition.layout == "sheet"]
-        printed = set.intersection(*sheets) if sheets else set(self.measure_names)
+        printed = set(self.measure_names).intersection(*(sheet.measures for sheet in self.sheets))
         totals = {balance.total for balance in self.balances}
         return tuple(name for name in self.measure_names if name in printed & totals)
 

@@ -91,10 +91,10 @@ def _fields_of(system: str, stocks: Mapping[tuple[str, str], int], reference: Re
 
 def find_edition(reference: Reference, period: Period) -> Edition:
     """Find the newest official sheet in force at the end of a period. *Raises*: ConfigError where there is none."""
-    sheets = [e for e in reference.form.editions if e.layout == "sheet" and e.is_in_force(period.end)]
-    if not sheets:
+    sheet = reference.form.sheet_on(period.end)
+    if sheet is None:
         raise ConfigError(f"form {reference.form.name}: no edition is in force on {period.end}; add one to its yaml")
-    return max(sheets, key=lambda edition: str(edition.valid_from or ""))
+    return sheet
 
 
 def build_workbook(sheet: FormSheet, *, largest_count: int) -> bytes:

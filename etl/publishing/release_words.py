@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -56,17 +56,14 @@ class ReleaseWords:
 
         A form that has no sheets is printed as its first edition.
         """
-        day, editions = self.dataset.period.end, self.reference.form.editions
-        sheets = [edition for edition in editions if edition.layout == "sheet"]
-        in_force = [edition for edition in sheets if edition.is_in_force(day)]
-        if in_force:
-            return max(in_force, key=lambda one: one.valid_from or date.min)
-        return min(sheets, key=lambda one: abs((one.valid_from or day) - day), default=editions[0])
+        day, form = self.dataset.period.end, self.reference.form
+        nearest = min(form.sheets, key=lambda one: abs((one.valid_from or day) - day), default=form.editions[0])
+        return form.sheet_on(day) or nearest
 
     @property
     def has_official_form(self) -> bool:
         """Tell whether an official sheet was in force at the end of the period."""
-        return self.edition.layout == "sheet" and self.edition.is_in_force(self.dataset.period.end)
+        return self.reference.form.sheet_on(self.dataset.period.end) is not None
 
     @property
     def is_adjusted(self) -> bool:
