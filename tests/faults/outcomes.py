@@ -103,13 +103,13 @@ def _damaged_publications(conn: Connection, published: Path) -> list[str]:
         for gone in [path for path in wanted if path.parent == folder and path.name not in files]:
             del wanted[gone]
     lying = {path: _sha256(path) for path in published.rglob("*") if path.is_file()}
-    named = {(key, number, name): digest for key, number, files in ledger for name, digest in files.items()}
-    held = {(key, number, name): bytes(digest).hex() for key, number, name, digest in kept}
+    named = {(key, number, name, digest) for key, number, files in ledger for name, digest in files.items()}
+    held = {(key, number, name, bytes(digest).hex()) for key, number, name, digest in kept}
     return [
         *(f"published: {path.relative_to(published)} differs" for path in wanted if lying.get(path) != wanted[path]),
         *(f"published: {path.relative_to(published)} is in no ledger" for path in lying.keys() - wanted.keys()),
-        *(f"ledger: {one} differs from its bytes" for one in named.keys() | held.keys() if named.get(one) != held.get(one)),
-    ]  # fmt: skip
+        *(f"ledger: {one} is not among both the names and the bytes" for one in named ^ held),
+    ]
 
 
 def _rows(conn: Connection, statement: str) -> list[str]:
