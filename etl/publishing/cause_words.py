@@ -50,14 +50,14 @@ def _label(figure: FigureChange, reference: Reference, language: Language) -> st
 
 
 def _source(cause: Cause, reference: Reference, language: Language) -> str:
-    """Say who did it and when; of a file also its name, of a decision also about what."""
+    """Say who did it and when; of a file also its code, of a decision also about what."""
     if cause["about"] is None:
         return ""
     when = moment_words(read_moment(cause["at"]).astimezone(reference.town.time_zone), language)
     kind, about = cause["about"]
     if kind == "file":
         who = pick(language, ", {} gửi", ", sent by {}").format(cause["who"]) if cause["who"] else ""
-        return pick(language, "tệp {} nhận lúc {}{}", "file {}, received at {}{}").format(clean(about, 80), when, who)
+        return pick(language, "tệp {} nhận lúc {}{}", "file {}, received at {}{}").format(about, when, who)
     words = pick(language, "{}quyết định của {}, {}", "{}decided by {}, {}")
     return words.format(_about(kind, about, reference, language), cause["who"], when)
 

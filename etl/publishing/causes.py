@@ -115,7 +115,9 @@ def _counted(was: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
 
 
 def _sent(now: Mapping[str, Any], kind: str) -> Cause:
-    return {"kind": kind, "who": now["sent_by"] or "", "at": now["received_at"], "about": ("file", now["name"])}
+    """Speak of a file by the code that its receipt gives: its name may name a clerk, and this is published."""
+    code = now["submission"][:12]
+    return {"kind": kind, "who": now["sent_by"] or "", "at": now["received_at"], "about": ("file", code)}
 
 
 def _decided(decision: Mapping[str, Any], kind: str) -> Cause:

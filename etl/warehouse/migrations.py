@@ -111,15 +111,20 @@ def _needs(body: str) -> Collection[str]:
 
 
 def _anew(folder: Path) -> list[str]:
-    """Drop what there is of the views and functions, create them, and let `loader` and `reader` use them."""
+    """Drop what there is of the views and functions, create them, and let those use them whom they are for."""
     views = _views(folder)
     kinds = {name: "FUNCTION" if "CREATE FUNCTION" in body else "VIEW" for name, body in views.items()}
     drops = [f"DROP {kinds[name]} IF EXISTS {name}" for name in reversed(views)]
-    grants = [_grant(name, kind) for name, kind in kinds.items()]
+    grants = [_grant(name, kind, _roles(views[name])) for name, kind in kinds.items()]
     return [*drops, *views.values(), *grants]
 
 
-def _grant(name: str, kind: str) -> str:
+def _grant(name: str, kind: str, roles: str) -> str:
     if kind == "VIEW":
-        return f"GRANT SELECT ON {name} TO loader, reader"
-    return f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {name} TO loader, reader"
+        return f"GRANT SELECT ON {name} TO {roles}"
+    return f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {name} TO {roles}"
+
+
+def _roles(body: str) -> str:
+    """Say who may use a view: everybody who reads, unless its header says `-- for: loader`."""
+    return "loader" if re.search(r"^-- for: loader$", body, re.MULTILINE) else "loader, reader"

@@ -1,6 +1,9 @@
 -- Say what became of every file ever received.
 -- grain: submission
 -- needs: submission, reading, report, finding
+-- for: loader
+
+-- Names of files and who sent them are the operator's: they may name a clerk.
 
 CREATE VIEW submission_log AS
 WITH
