@@ -5,7 +5,7 @@ import sys
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from etl.commandline import comparison, decisions, figures, files, forms, lists, publications
+from etl.commandline import comparison, decisions, figures, files, forms, lists, operating, publications
 from etl.errors import ConfigError, EtlError
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
     PostgreSQL is started there. All settings: .env.example.""",
 )
 
-for part in (files, figures, publications, comparison, forms, lists, decisions):
+for part in (files, figures, publications, comparison, forms, lists, decisions, operating):
     app.add_typer(part.app)
 
 

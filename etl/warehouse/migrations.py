@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,24 @@ def find_pending(engine: Engine, folder: Path = SQL) -> list[str]:
     if changed := [name for name in pending if name in ledger and name != VIEWS]:
         raise ConfigError(f"sql/migrations/{changed[0]} was changed after it was applied: undo that, write a new one")
     return pending
+
+
+def lay_out(conn: Connection, applied: Mapping[str, str], folder: Path = SQL) -> None:
+    """Lay out an empty schema as it was when just these migrations (name → checksum) had been applied, without views.
+
+    The ledger stays empty: whoever fills the tables fills it too.
+    *Raises*: ConfigError where one of them is unknown here, or was another.
+    """
+    files = _files(folder)
+    wanted = {name: checksum for name, checksum in applied.items() if name != VIEWS}
+    if unknown := sorted(wanted.keys() - files.keys()):
+        raise ConfigError(f"made with {', '.join(unknown)}, unknown to this program: update the program")
+    if changed := [name for name, checksum in wanted.items() if _checksum(files[name]) != checksum]:
+        raise ConfigError(f"sql/migrations/{changed[0]} is another than the one that was applied: undo that")
+    conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    _run(conn, LEDGER)
+    for name in [name for name in files if name in wanted]:
+        _run(conn, files[name])
 
 
 def _apply_once(engine: Engine, name: str, folder: Path) -> bool:

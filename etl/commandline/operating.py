@@ -1,0 +1,72 @@
+"""Keeping an installation: backups, and what is wrong with it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etl.commandline.options import Reference, read_settings
+
+app = typer.Typer()
+
+Backups = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of backups, on another disk.")]
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+@app.command()
+def backup(folder: Backups, reference: Reference = None) -> None:
+    """Keep the warehouse, the archive and the reference folder aside, as they are at one moment. Intake may go on.
+
+    Each backup is a folder of its own in FOLDER; the archive's files are kept once for all of them, so that only new
+    ones are copied. Old backups may be removed; leave FOLDER/archive. Exit 2 where the archive has lost files.
+
+    ward-reports backup /mnt/backup/ward-reports
+    """
+    settings = read_settings(reference)
+    from etl.keeping.backup import back_up
+
+    print(back_up(settings, folder, _say))
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of backups (the last is taken), or one.")],
+    only_check: Annotated[bool, typer.Option("--check", help="Read all of the backup; write nothing.")] = False,
+    is_replacing: Annotated[
+        bool, typer.Option("--replace", help="Where the warehouse is in use: set it aside, and bring the backup back.")
+    ] = False,
+    gives_up_mails: Annotated[
+        bool, typer.Option("--no-waiting-mails", help="Never send the mails that waited: they went out since.")
+    ] = False,
+    reference: Reference = None,
+) -> None:
+    """Bring a backup back. Stop Airflow first, and run it as the owner of the warehouse.
+
+    All of the backup is read and found whole before anything is written; what was brought back is read again and
+    compared. Whoever had a mail before is not mailed again.
+
+    \b
+      ward-reports restore /mnt/backup/ward-reports --check
+      ward-reports restore /mnt/backup/ward-reports
+    """
+    settings = read_settings(reference)
+    from etl.keeping import restore as keeping
+
+    found = keeping.find_backup(folder.absolute())
+    if only_check:
+        made = keeping.check_backup(found, _say)
+        rows = sum(table.rows for table in made.tables)
+        print(f"{found}: whole; {rows} rows, {made.archive_files} files, {len(made.missing)} of them lost before")
+        return
+    done = keeping.restore(settings, found, _say, is_replacing=is_replacing, sends_waiting=not gives_up_mails)
+    written = keeping.put_published(settings)
+    print(f"{found}: {done.rows} rows; {done.files} archived and {written} published files put back")
+    print(f"reference folder {settings.reference}: {done.reference}")
+    if done.set_aside:
+        print(f"what was in use before is in the schema {done.set_aside}; when you need it no more, DROP SCHEMA")
+    if done.waiting:
+        given_up = "are never sent" if gives_up_mails else "go out with the next round; with --no-waiting-mails never"
+        print(f"{done.waiting} mails waited when the backup was made: they {given_up}")

@@ -1,0 +1,1 @@
+"""Backups: the warehouse, the archive and the reference folder, kept aside and brought back."""
