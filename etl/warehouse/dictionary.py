@@ -44,8 +44,8 @@ SOURCES = {  # a view's column → the column that says what it means, where its
 INTRODUCTION = """# Data dictionary
 
 Composed from the form, the tables and the views (`etl/warehouse/dictionary.py`); a test holds it to them.
-The role `reader` sees the views and functions, but for `submission_log`, which names files and senders; `loader` writes the
-tables. An empty measure was not reported and does not follow from what was: it is never 0.
+The role `reader` sees the views and functions, but for `submission_log`, which names files and senders; `loader` writes
+the tables. An empty measure was not reported and does not follow from what was: it is never 0.
 
 The views `fact_…` and `dim_…` are a star that any tool for reports reads; [questions.md](questions.md) answers five
 questions with it.

@@ -1,7 +1,7 @@
 """Who may do what in the warehouse: the logins that docker/create-databases.sh makes, on a real server.
 
-One installation for all tests here: its database is laid out by the script, migrated by the owner, and filled, decided on
-and published by the login that loads, as the services of docker-compose.yaml do.
+One installation for all tests here: its database is laid out by the script, migrated by the owner, and filled, decided
+on and published by the login that loads, as the services of docker-compose.yaml do.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from etl.settings import CHECKOUT, Settings
 SAMPLES = CHECKOUT / "samples" / "2022-04" / "1-first"
 SIGNED = "09577"
 CLERK, PHONE, IDENTITY, MAIL = "Nguyễn Thị Kiểm Thử", "0912345678", "001090123456", "kiemthu.ca-nhan@mail.example"
+NAMED = "Trần Văn Tệp 0987654321.csv"
 PERSONAL = (CLERK, "Nguyen Thi Kiem Thu", PHONE, "0912 345 678", IDENTITY, MAIL)
 FORBIDDEN_TO_ALL = (
     "CREATE TABLE public.mine (a integer)",
@@ -105,7 +106,7 @@ def do_the_month(settings: Settings) -> None:
     for folder in SAMPLES.iterdir():
         shutil.copytree(folder, Path(settings.inbox) / folder.name)
     sign(next(Path(settings.inbox, SIGNED).glob("*.xlsx")))
-    (Path(settings.inbox) / SIGNED / f"{CLERK} {PHONE}.csv").write_bytes(b"no form at all\n")
+    (Path(settings.inbox) / SIGNED / NAMED).write_bytes(b"no form at all\n")
     for batch in pipeline.receive_inbox(settings):
         pipeline.take_in(settings, batch)
     decisions.correct(settings, "09574", "2022-04", {"I9": 49}, reason="đã gọi điện", author="lan")
@@ -199,7 +200,9 @@ def test_nothing_that_the_analyst_can_read_names_a_file_a_sender_or_an_address(h
         )
     assert "phường Phú Thịnh" in said or "Phú Thịnh" in said
     names = [path.name for path in SAMPLES.rglob("*.xls*")]
-    assert [word for word in (*PERSONAL, *names, "@phuong.sontay.example", "@town.example") if word in said] == []
+    assert [
+        word for word in (*PERSONAL, NAMED, *names, "@phuong.sontay.example", "@town.example") if word in said
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -223,12 +226,12 @@ def test_whom_to_call_is_copied_nowhere(house: House) -> None:
         ).scalars()
         assert all("@phuong.sontay.example" in address for recipients in to_others for address in recipients)
     said = {(table, word) for table, content in kept.items() for word in PERSONAL if word in content}
-    named = {("submission", CLERK), ("submission", PHONE)}  # a file's name is kept as it is called,
-    told = {("mail", CLERK), ("mail", PHONE)}  # and told to its sender and the operator
-    assert said <= named | told
+    assert said == set()
+    in_names = {table for table, content in kept.items() if "Trần Văn Tệp" in content}
+    assert in_names <= {"submission", "mail"}  # a file's name is told to its sender and the operator, and nobody else
     published = [path for path in house.settings.published.rglob("*") if path.is_file()]
     assert published
-    assert [(p.name, word) for p in published for word in PERSONAL if word.encode() in read_unpacked(p)] == []
+    assert [(p.name, word) for p in published for word in (*PERSONAL, NAMED) if word.encode() in read_unpacked(p)] == []
 
 
 def read_unpacked(path: Path) -> bytes:
