@@ -103,6 +103,27 @@ def test_every_service_that_stays_says_whether_it_is_well(compose: dict[str, Any
         assert services[name]["profiles"] == ["celery"]
 
 
+def test_no_service_can_write_its_image_or_become_root(compose: dict[str, Any]) -> None:
+    user = re.findall(r"^USER (\S+)$", (CHECKOUT / "Dockerfile").read_text(), re.MULTILINE)[-1]
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"] and "cap_add" not in service and "privileged" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        runs_as = service.get("user", user if service.get("image", "").startswith("ward-reports:") else "root")
+        assert runs_as.partition(":")[0] not in ("root", "0"), name
+
+
+def test_only_pages_are_reached_from_outside_and_from_this_machine_alone(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert ports == {
+        "api-server": ["${AIRFLOW_PORT:-127.0.0.1:8080}:8080"],
+        "mailpit": ["${MAILPIT_PORT:-127.0.0.1:8025}:8025"],
+    }
+    assert compose["networks"]["inside"] == {"internal": True}
+    assert {name for name, one in services.items() if one["networks"] == ["inside"]} == {"postgres", "redis"}
+
+
 def test_the_tools_have_one_version() -> None:
     versions = re.findall(r"uv(?:_VERSION := |==)([\d.]+)", (CHECKOUT / "Dockerfile").read_text())
     versions += re.findall(r"^UV_VERSION := ([\d.]+)$", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
