@@ -116,6 +116,13 @@ def send(letter: Letter, smtp_url: str, mail_from: str) -> int:
         return send_one(letter)
 
 
+def greet(smtp_url: str) -> None:
+    """Speak to the server as far as the login, and send nothing. *Raises*: OSError, SMTPException."""
+    server = _connect(_split(smtp_url))
+    with suppress(OSError, smtplib.SMTPException):
+        server.quit()
+
+
 @contextmanager
 def open_sender(smtp_url: str, mail_from: str) -> Iterator[Send]:
     """Give a `send` that uses one connection for all its mails, made with the first."""

@@ -25,7 +25,7 @@ from etl.mail import Letter, open_sender, send
 from etl.mailbox_intake import receive_mailbox
 from etl.outbox import queue_mail, send_queued
 from etl.periods import Period
-from etl.receive import find_arrivals
+from etl.receive import find_arrivals, note_round
 from etl.reference import read_reference
 from etl.releasing import release, release_ranges
 from etl.settings import Settings
@@ -50,6 +50,7 @@ def receive_inbox(settings: Settings) -> list[list[str]]:
     for arrival in find_arrivals(settings.inbox, settle_seconds=settings.settle_seconds):
         receive_one(here, arrival)
     receive_mailbox(here)
+    note_round(settings.archive)
     with here.engine.begin() as conn:
         waiting = [submission.sha256 for submission in find_unprocessed(conn)]
     log.info("receive: %d submissions wait to be taken in", len(waiting))

@@ -22,6 +22,7 @@ UNFINISHED_PREFIXES = ("~$", ".", "~")
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart", ".swp")
 CHUNK_BYTES = 1 << 20
 DEEPEST_FOLDER = 5
+LAST_ROUND = ".last-round"  # in the archive: when the inbox was last looked into
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ def keep(content: bytes, archive: Path) -> tuple[str, Path]:
             os.fsync(target.fileno())
         with _writing(archive):
             return digest, _keep(aside, archived_path(archive, digest))
+
+
+def note_round(archive: Path) -> None:
+    """Leave word of when the inbox was last looked into. *Raises*: ConfigError where the archive cannot be written."""
+    with _writing(archive):
+        archive.mkdir(parents=True, exist_ok=True)
+        (archive / LAST_ROUND).touch()
 
 
 def archived_path(archive: Path, sha256: str) -> Path:

@@ -1,11 +1,12 @@
 """Keeping an installation: backups, and what is wrong with it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from etl.commandline.options import Reference, read_settings
+from etl.commandline.options import Json, Lang, Reference, print_json, read_settings
 
 app = typer.Typer()
 
@@ -70,3 +71,37 @@ def restore(
     if done.waiting:
         given_up = "are never sent" if gives_up_mails else "go out with the next round; with --no-waiting-mails never"
         print(f"{done.waiting} mails waited when the backup was made: they {given_up}")
+
+
+@app.command("put-published")
+def put_published(reference: Reference = None) -> None:
+    """Write again the published files that are missing in their folder or differ: the warehouse keeps them all."""
+    settings = read_settings(reference)
+    from etl.keeping.restore import put_published as put
+
+    print(f"{settings.published}: {put(settings)} files written")
+
+
+@app.command()
+def doctor(
+    is_deep: Annotated[bool, typer.Option("--deep", help="Read every archived and published file.")] = False,
+    as_json: Json = False,
+    reference: Reference = None,
+    lang: Lang = None,
+) -> None:
+    """Say what is configured, reachable and behind; below each line that is not well, what to do. Changes nothing.
+
+    Exit: 0 all is well, 1 something to look at, 2 something is broken. docs/runbook.md has a section for each line.
+    """
+    from etl.health.doctor import choose_language, exit_code, look_at, render
+
+    environ = dict(os.environ) | ({"WARD_REPORTS_REFERENCE": str(reference)} if reference else {})
+    language = lang or choose_language(environ)
+    lines = []
+    for line in look_at(environ, is_deep=is_deep):
+        lines.append(line)
+        if as_json:
+            print_json([line.as_dict()])
+        else:
+            print(render(line, language), flush=True)
+    raise typer.Exit(exit_code(lines))

@@ -1,0 +1,101 @@
+"""What waits: for the next round, for the mail server, or for the operator."""
+
+from datetime import datetime
+from typing import Any
+
+from etl.db import query
+from etl.health.found import Case, Found, look, minutes_since, span_words, well
+
+LATE_MINUTES = 60
+
+
+def check_unread(case: Case) -> Found:
+    """Count the files that were received and never read."""
+    row = _backlog(case)
+    return _waiting(
+        case, row.unread_files, row.unread_since, what=("tệp chưa đọc", "files are not read"), name="unread_files"
+    )
+
+
+def check_judge_again(case: Case) -> Found:
+    """Count the files that are still to be judged again."""
+    row = _backlog(case)
+    what = ("tệp chờ xét lại", "files are to be judged again")
+    return _waiting(case, row.again_files, row.again_since, what=what, name="judge_again_files")
+
+
+def check_mails(case: Case) -> Found:
+    """Count the mails that are still to be sent."""
+    row = _backlog(case)
+    what = ("thư chờ gửi", "mails wait")
+    if row.last_error:
+        said = str(row.last_error)[:120]
+        what = (f"thư chờ gửi ({said})", f"mails wait ({said})")
+    return _waiting(case, row.mails_waiting, row.mails_since, what=what, name="mails_waiting")
+
+
+def check_refused_mails(case: Case) -> Found:
+    """Count the mails of a week that can never be delivered."""
+    row = _backlog(case)
+    if not row.mails_refused:
+        return well("không có trong 7 ngày qua", "none in the last 7 days", mails_refused=0)
+    said = str(row.refused_error)[:120]
+    return look(
+        f"{row.mails_refused} thư trong 7 ngày không gửi được: {said}",
+        f"{row.mails_refused} mails of 7 days cannot be delivered: {said}",
+        mails_refused=row.mails_refused,
+    )
+
+
+def check_questions(case: Case) -> Found:
+    """Count the reports that wait for the operator's word."""
+    row = _backlog(case)
+    if not row.waiting_reports:
+        return well("không có", "none", reports_waiting=0)
+    vi, en = span_words(minutes_since(row.waiting_since, case.now))
+    return look(
+        f"{row.waiting_reports} báo cáo chờ quyết định, từ {vi}",
+        f"{row.waiting_reports} reports wait for your word, for {en}",
+        reports_waiting=row.waiting_reports,
+    )
+
+
+def check_stale(case: Case) -> Found:
+    """List the periods whose reports changed longer ago than a publication takes."""
+    assert case.engine
+    with case.engine.begin() as conn:
+        rows = conn.execute(query("find_period_behind")).all()
+    stale = [row for row in rows if not row.is_held]
+    late = [row for row in stale if minutes_since(row.since, case.now) >= LATE_MINUTES]
+    figures = {"periods_stale": len(stale), "periods_late": len(late)}
+    if not late:
+        return well(f"{len(stale)} kỳ đang chờ công bố", f"{len(stale)} periods are on their way", **figures)
+    named = ", ".join(row.period_key for row in late[:6])
+    return look(f"chưa công bố lại: {named}", f"not published again: {named}", **figures)
+
+
+def check_held(case: Case) -> Found:
+    """List the periods whose publication a rule holds back."""
+    assert case.engine
+    with case.engine.begin() as conn:
+        held = [row.period_key for row in conn.execute(query("find_period_behind")) if row.is_held]
+    if not held:
+        return well("không có", "none", periods_held=0)
+    return look(f"bị giữ lại: {', '.join(held)}", f"held back: {', '.join(held)}", periods_held=len(held))
+
+
+def _waiting(case: Case, count: int, since: datetime | None, *, what: tuple[str, str], name: str) -> Found:
+    """Say how many of something wait, and for how long; some minutes are no wonder."""
+    minutes = minutes_since(since, case.now)
+    figures = {name: count, f"{name}_minutes": minutes}
+    if not count:
+        return well(f"0 {what[0]}", f"0 {what[1]}", **figures)
+    vi, en = span_words(minutes)
+    state = look if minutes >= LATE_MINUTES else well
+    return state(f"{count} {what[0]}, từ {vi}", f"{count} {what[1]}, for {en}", **figures)
+
+
+def _backlog(case: Case) -> Any:
+    assert case.engine
+    with case.engine.begin() as conn:
+        return conn.execute(query("find_backlog")).one()

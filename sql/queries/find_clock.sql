@@ -1,0 +1,4 @@
+-- Give the server's clock.
+-- grain: one row
+-- needs: PostgreSQL
+SELECT clock_timestamp()
