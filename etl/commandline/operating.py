@@ -86,6 +86,9 @@ def put_published(reference: Reference = None) -> None:
 def doctor(
     is_deep: Annotated[bool, typer.Option("--deep", help="Read every archived and published file.")] = False,
     as_json: Json = False,
+    statsd: Annotated[
+        str | None, typer.Option("--statsd", metavar="HOST:PORT", help="Send the figures to a monitor as gauges, too.")
+    ] = None,
     reference: Reference = None,
     lang: Lang = None,
 ) -> None:
@@ -94,6 +97,7 @@ def doctor(
     Exit: 0 all is well, 1 something to look at, 2 something is broken. docs/runbook.md has a section for each line.
     """
     from etl.health.doctor import choose_language, exit_code, look_at, render
+    from etl.health.statsd import send_gauges
 
     environ = dict(os.environ) | ({"WARD_REPORTS_REFERENCE": str(reference)} if reference else {})
     language = lang or choose_language(environ)
@@ -104,4 +108,6 @@ def doctor(
             print_json([line.as_dict()])
         else:
             print(render(line, language), flush=True)
+    if statsd:
+        send_gauges(lines, statsd)
     raise typer.Exit(exit_code(lines))

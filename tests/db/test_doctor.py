@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from etl import pipeline
 from etl.commandline.operating import app
+from etl.errors import ConfigError
 from etl.health import doctor
 from etl.health.checks import CHECKS
 from etl.health.doctor import Line, exit_code, look_at, render
@@ -268,6 +269,20 @@ def test_folders_that_are_not_there(
     lines = see(environ)
     assert lines[check].found.state is State.BROKEN
     assert lines["database"].is_well
+
+
+def test_a_monitor_gets_the_figures(environ: Environ, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as monitor:
+        monitor.bind(("127.0.0.1", 0))
+        monitor.settimeout(5)
+        said = CliRunner().invoke(app, ["doctor", "--statsd", f"127.0.0.1:{monitor.getsockname()[1]}"])
+        gauges = dict(monitor.recv(500).decode().split(":") for _ in range(2 + len(CHECKS)))
+    assert said.exit_code == 1
+    assert gauges["ward_reports.check.database"] == "0|g" and gauges["ward_reports.migrations_pending"] == "0|g"
+    assert all(value.endswith("|g") for value in gauges.values())
+    assert isinstance(CliRunner().invoke(app, ["doctor", "--statsd", "nowhere"]).exception, ConfigError)
 
 
 def test_wrong_settings_are_all_named(environ: Environ) -> None:
