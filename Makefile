@@ -13,7 +13,7 @@ SYNCED := $(VENV)/.synced
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo up down test golden check format
+.PHONY: help setup demo up down test golden check format sbom audit
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,15 @@ check: setup  ## Lint, look at the format, check the types and who imports whom.
 format: setup  ## Bring the code into the format that `make check` wants.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+sbom: setup  ## Write what the image is made of, as CycloneDX, to var/sbom.cdx.json.
+	@mkdir -p var
+	@$(UV) export --locked --no-dev --extra celery --format cyclonedx1.5 --preview-features sbom-export \
+	  --quiet --output-file var/sbom.cdx.json
+	@echo "var/sbom.cdx.json: $$(grep -c '"purl"' var/sbom.cdx.json) packages"
+
+audit: setup  ## Look for known faults in what is locked; asks osv.dev over the internet.
+	$(UV) audit --locked --preview-features audit-command
 
 $(SYNCED): pyproject.toml uv.lock $(UV)
 	$(UV) sync --locked --python $(PYTHON)
