@@ -1,5 +1,6 @@
 """What an installation is told by its environment: read once, handed down."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,6 +9,15 @@ from urllib.parse import urlsplit
 from etl.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+_ESCAPED = "in user and password write @ as %40, / as %2F, : as %3A"
+_URLS = {  # what an address must look like, and the kinds there are
+    "DATABASE": (
+        "be a PostgreSQL URL like postgresql://user:password@host:5432/warehouse, or empty for the embedded server",
+        re.compile(r"postgres(ql)?(\+\w+)?"),
+    ),
+    "SMTP": ("look like smtp://user:password@host:25 (or smtps, smtp+starttls)", re.compile(r"smtp(s|\+starttls)?")),
+    "IMAP": ("look like imaps://user:password@host/INBOX (or imap, imap+starttls)", re.compile(r"imap(s|\+starttls)?")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +62,16 @@ class Settings:
         """Read the settings. *Raises*: ConfigError, listing all that is wrong at once."""
         problems: list[str] = []
         home = Path(_text(environ, "HOME", "var")).absolute()
-        smtp_url = _text(environ, "SMTP_URL", "")
-        if smtp_url and urlsplit(smtp_url).scheme not in ("smtp", "smtps", "smtp+starttls"):
-            problems.append(
-                "WARD_REPORTS_SMTP_URL must look like smtp://user:password@host:25 (or smtps, smtp+starttls)"
-            )
-        imap_url = _text(environ, "IMAP_URL", "")
-        if imap_url and urlsplit(imap_url).scheme not in ("imap", "imaps", "imap+starttls"):
-            problems.append(
-                "WARD_REPORTS_IMAP_URL must look like imaps://user:password@host/INBOX (or imap, imap+starttls)"
-            )
-        database_url = _text(environ, "DATABASE_URL", "")
-        if database_url and not database_url.startswith(("postgresql://", "postgresql+", "postgres://")):
-            problems.append("WARD_REPORTS_DATABASE_URL must be a PostgreSQL URL, or empty for the embedded server")
+        urls = {name: _url(environ, f"{name}_URL", problems) for name in _URLS}
         settings = cls(
             home=home,
             inbox=_text(environ, "INBOX", str(home / "inbox")),
             archive=Path(_text(environ, "ARCHIVE", str(home / "archive"))).absolute(),
             published=Path(_text(environ, "PUBLISHED", str(home / "published"))).absolute(),
             reference=Path(_text(environ, "REFERENCE", str(CHECKOUT / "reference" / "son-tay"))).absolute(),
-            database_url=database_url,
-            smtp_url=smtp_url,
-            imap_url=imap_url,
+            database_url=urls["DATABASE"],
+            smtp_url=urls["SMTP"],
+            imap_url=urls["IMAP"],
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
             pages_url=_text(environ, "PAGES_URL", ""),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
@@ -88,6 +86,20 @@ class Settings:
 
 def _text(environ: Mapping[str, str], name: str, default: str) -> str:
     return environ.get(f"WARD_REPORTS_{name}", "").strip() or default
+
+
+def _url(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
+    """Read an address, or note what it must look like; what it is would show its password."""
+    url = _text(environ, name, "")
+    wanted, schemes = _URLS[name.removesuffix("_URL")]
+    try:
+        parts = urlsplit(url)
+        is_one = schemes.fullmatch(parts.scheme) is not None and (parts.port is None or parts.port > 0)
+    except ValueError:  # a bracket that is not closed, a port that is none: often a password with a / in it
+        is_one = False
+    if url and not is_one:
+        problems.append(f"WARD_REPORTS_{name} must {wanted}; {_ESCAPED}")
+    return url
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
