@@ -1,6 +1,7 @@
 """Check files where they lie: parse and check, without a database, an archive or a mail."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 from etl.check import CheckContext, check
 from etl.errors import SubmissionError
 from etl.model import CheckedReport, Finding, Report, Severity, Submission, Verdict, verdict_of
-from etl.parse import parse
+from etl.parse import parse_book
+from etl.reading.grid import Book
+from etl.reading.sheets import read_books
 from etl.reference import Reference
 from etl.settings import Limits
 
@@ -28,15 +31,18 @@ def check_files(paths: Sequence[Path], reference: Reference, limits: Limits) -> 
 
     A plain table may be a published statement: units and periods outside the reference are warned of, not refused.
     """
-    read = [_parse_file(path, reference, limits) for path in paths]
+    with closing(read_books(paths, limits)) as books:
+        read = [_parse_file(path, book, reference) for path, book in zip(paths, books, strict=True)]
     reports = [report for content in read if not isinstance(content, SubmissionError) for report in content]
     checked = iter(check(reports, CheckContext(reference, is_statement=True)))
     return tuple(_checked_file(path, content, checked) for path, content in zip(paths, read, strict=True))
 
 
-def _parse_file(path: Path, reference: Reference, limits: Limits) -> tuple[Report, ...] | SubmissionError:
+def _parse_file(path: Path, book: Book | SubmissionError, reference: Reference) -> tuple[Report, ...] | SubmissionError:
+    if isinstance(book, SubmissionError):
+        return book
     try:
-        return parse(_submission(path), reference, limits=limits)
+        return parse_book(_submission(path), book, reference)
     except SubmissionError as error:
         return error
 

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +22,9 @@ from etl.load import Loaded, is_news, load
 from etl.mail import Attachment
 from etl.model import CheckedReport, Counting, Report, Submission, verdict_of
 from etl.outbox import queue_mail
-from etl.parse import parse
+from etl.parse import parse_book
+from etl.reading.grid import Book
+from etl.reading.sheets import read_books
 from etl.receive import Arrival, forget, receive
 from etl.standing import Stand, Standing
 from etl.warehouse.decisions import read_corrections, read_waivers
@@ -111,12 +114,14 @@ def judge(here: Installation, submissions: Sequence[Submission], *, is_alone: bo
         seen = find_seen(conn, names)
         corrections = read_corrections(conn, names)
     contents, broken = [], []
-    for submission in submissions:
-        try:
-            contents.append((submission, _read(here, submission, corrections.get(submission.sha256, ()))))
-        except Exception as error:  # a fault of ours in one file must not hold up two hundred others
-            log.exception("parse: submission %s broke the program", submission.sha256[:12])
-            broken.append((submission, error))
+    with closing(read_books((submission.path for submission in submissions), here.settings.limits)) as books:
+        for submission, book in zip(submissions, books, strict=True):
+            try:
+                corrected = corrections.get(submission.sha256, ())
+                contents.append((submission, _read(here, submission, book, corrections=corrected)))
+            except Exception as error:  # a fault of ours in one file must not hold up two hundred others
+                log.exception("parse: submission %s broke the program", submission.sha256[:12])
+                broken.append((submission, error))
     reports = [report for _, content in contents if not isinstance(content, SubmissionError) for report in content]
     checked = iter(check(reports, build_context(here, reports, is_alone=is_alone)))
     judged = []
@@ -155,12 +160,14 @@ def judge_again(here: Installation) -> list[Judged]:
 
 
 def _read(
-    here: Installation, submission: Submission, corrections: Sequence[Correction]
+    here: Installation, submission: Submission, book: Book | SubmissionError, *, corrections: Sequence[Correction]
 ) -> tuple[Report, ...] | SubmissionError:
     if not submission.path.is_file():
         raise LoadError(f"the archive lacks {submission.sha256}: is it mounted? looked for {submission.path}")
+    if isinstance(book, SubmissionError):
+        return book
     try:
-        reports = parse(submission, here.reference, limits=here.settings.limits)
+        reports = parse_book(submission, book, here.reference)
     except SubmissionError as error:
         return error
     return tuple(apply_corrections(report, corrections, here.reference) for report in reports)

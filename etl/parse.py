@@ -32,7 +32,7 @@ from etl.parsing.stacked import split_tables
 from etl.parsing.structure import remark_hidden, remark_structure
 from etl.parsing.titles import Header, read_header
 from etl.periods import Period
-from etl.reading.grid import Sheet
+from etl.reading.grid import Book, Sheet
 from etl.reading.sheets import DEFAULT_LIMITS, read_book
 from etl.reading.unreadable import Unreadable, refuse
 from etl.reference import Reference
@@ -48,7 +48,11 @@ def parse(submission: Submission, reference: Reference, *, limits: Limits = DEFA
     *Raises*: `SubmissionError` if the file cannot be read or fits no edition of the form; whatever is wrong with
     single cells is a finding.
     """
-    book = read_book(submission.path, limits)
+    return parse_book(submission, read_book(submission.path, limits), reference)
+
+
+def parse_book(submission: Submission, book: Book, reference: Reference) -> tuple[Report, ...]:
+    """Read a submission whose sheets were read already. *Raises*: as `parse`."""
     pieces = _drop_hidden([piece for sheet in book.sheets for piece in _pieces(sheet, reference)])
     if not pieces:
         refuse(Unreadable.NO_EDITION, ", ".join(f"“{show(sheet.name)}”" for sheet in book.sheets[:5]))

@@ -15,8 +15,8 @@ from etl.marking.job import Job
 from etl.model import CheckedReport, Submission
 from etl.phrases import clean
 from etl.reading.child_process import ChildDiedError, run_child
+from etl.reading.content import read_content
 from etl.reading.file_kind import find_kind
-from etl.reading.sheets import read_content
 from etl.reference import Reference
 from etl.settings import Limits
 

@@ -22,8 +22,9 @@ from etl.marking.own_workbook import OpenBook, open_own  # noqa: E402
 from etl.marking.rebuilt_workbook import rebuild  # noqa: E402
 from etl.reading.csv_sheet import read_csv_sheet  # noqa: E402
 from etl.reading.grid import Sheet  # noqa: E402
-from etl.reading.sheets import to_sheet  # noqa: E402
-from etl.reading.workbook_child import ceiling_of, limit_self, read_cells  # noqa: E402
+from etl.reading.own_limits import limit_self  # noqa: E402
+from etl.reading.workbook_cells import ceiling_of, read_cells  # noqa: E402
+from etl.reading.workbook_reader import to_sheet  # noqa: E402
 from etl.reading.workbook_scan import RefusedError  # noqa: E402
 from etl.sealing import seal_workbook  # noqa: E402
 from etl.settings import Limits  # noqa: E402

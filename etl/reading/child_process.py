@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_NOT_INSTALLED = 78
+NOT_INSTALLED = 78
 _START = f"""
 import json, sys
 sys.path.insert(0, sys.argv[1])
 try:
     module = __import__(sys.argv[2], fromlist=["main"])
 except ImportError:
-    sys.exit({_NOT_INSTALLED})
+    sys.exit({NOT_INSTALLED})
 module.main(*json.loads(sys.argv[3]))
 """
+START_ARGUMENTS = (sys.executable, "-I", "-c", _START, str(_ROOT))
+"""Starts `main(*arguments)` of a module: to be followed by its name and the arguments as JSON."""
 _GRACE_SECONDS = 5  # the processor time is limited in the child; the clock may run longer on a busy machine
 
 
@@ -53,7 +55,7 @@ def run_child(
     """
     inherited = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     child = subprocess.run(
-        [sys.executable, "-I", "-c", _START, str(_ROOT), module, json.dumps(arguments)],
+        [*START_ARGUMENTS, module, json.dumps(arguments)],
         check=False,
         input=content,
         capture_output=True,
@@ -61,7 +63,7 @@ def run_child(
         env=inherited | dict(environ or {}),
         start_new_session=True,
     )
-    if child.returncode == _NOT_INSTALLED:
+    if child.returncode == NOT_INSTALLED:
         raise RuntimeError(f"{module} does not start: is the installation complete?")
     if child.returncode != 0:
         raise ChildDiedError(child.returncode, child.stderr)

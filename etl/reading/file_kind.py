@@ -4,9 +4,11 @@ import io
 import re
 import zipfile
 from enum import StrEnum
+from pathlib import Path
 
 from etl.reading.unreadable import Unreadable, refuse
 
+_ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER = (
     (b"%PDF", "PDF"),
@@ -28,6 +30,15 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+def may_be_workbook(path: Path) -> bool:
+    """Tell whether a file begins as a workbook does: then only a child may look further."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_OLE)).startswith((_ZIP, _OLE))
+    except (OSError, ValueError):  # whoever reads it next says so
+        return False
+
+
 def find_kind(content: bytes) -> Kind:
     """Tell the kind of file from its content.
 
@@ -35,7 +46,7 @@ def find_kind(content: bytes) -> Kind:
     """
     if not content:
         refuse(Unreadable.EMPTY)
-    if content.startswith(b"PK"):
+    if content.startswith(_ZIP):
         return _kind_of_zip(content)
     if content.startswith(_OLE):
         return _kind_of_ole(content)

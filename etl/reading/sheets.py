@@ -5,34 +5,54 @@ read in a child process with a ceiling on memory and time, because a few kilobyt
 the library that reads it.
 """
 
-import json
-import subprocess
-from collections.abc import Callable
-from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from collections import deque
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
 
-from etl.reading.child_process import ChildDiedError, run_child
+from etl.errors import SubmissionError
+from etl.reading.content import read_content
 from etl.reading.csv_sheet import read_csv_sheet
-from etl.reading.file_kind import Kind, find_kind
-from etl.reading.grid import Book, Merge, Sheet
+from etl.reading.file_kind import Kind, find_kind, may_be_workbook
+from etl.reading.grid import Book, Sheet
 from etl.reading.unreadable import Unreadable, refuse
+from etl.reading.workbook_reader import WorkbookReader
 from etl.settings import Limits
 
 DEFAULT_LIMITS = Limits()
+_AHEAD = 8  # files the child is asked for while the caller works on one; a pipe takes as many paths without waiting
+
+
+def read_books(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> Generator[Book | SubmissionError, None, None]:
+    """Read files one after another: all sheets of a workbook, or the one sheet of a CSV file, or why there are none.
+
+    One child reads them all, ahead of whoever takes them; it ends with the last, or where this iterator is closed.
+    """
+    waiting = iter(paths)
+    asked: deque[tuple[Path, bool]] = deque()
+    with WorkbookReader(limits) as reader:
+        while True:
+            for path in islice(waiting, _AHEAD - len(asked)):
+                asked.append((path, is_workbook := may_be_workbook(path)))
+                if is_workbook:
+                    reader.ask(path)
+            if not asked:
+                return
+            path, is_workbook = asked.popleft()
+            try:
+                book = reader.read() if is_workbook else _read_text(path, limits)
+                yield _with_content(book)
+            except SubmissionError as error:
+                yield error
 
 
 def read_book(path: Path, limits: Limits = DEFAULT_LIMITS) -> Book:
-    """Read every sheet of a workbook, or the one sheet of a CSV file.
-
-    *Raises*: `SubmissionError`, and nothing else, for whatever the bytes may be.
-    """
-    content = read_content(path, limits)
-    kind = find_kind(content)
-    book = Book((read_csv_sheet(content, limits),)) if kind == Kind.TEXT else _read_workbook(content, kind, limits)
-    if not any(value is not None or sheet.uncached for sheet in book.sheets for row in sheet.rows for value in row):
-        refuse(Unreadable.EMPTY)
+    """Read one file. *Raises*: `SubmissionError`, and nothing else, for whatever the bytes may be."""
+    with closing(read_books([path], limits)) as books:
+        book = next(books)
+    if isinstance(book, SubmissionError):
+        raise book
     return book
 
 
@@ -41,76 +61,15 @@ def read_sheets(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Sheet, ...
     return read_book(path, limits).sheets
 
 
-def read_content(path: Path, limits: Limits) -> bytes:
-    """Read the bytes of a file. *Raises*: `SubmissionError` where it is away or too large."""
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(limits.max_bytes + 1)
-    except (OSError, ValueError):  # ValueError: a NUL in the name
-        refuse(Unreadable.MISSING)
-    if len(content) > limits.max_bytes:
-        refuse(Unreadable.TOO_LARGE, f"> {limits.max_bytes // 1_000_000} MB")
-    return content
+def _read_text(path: Path, limits: Limits) -> Book:
+    content = read_content(path, limits)
+    if find_kind(content) is not Kind.TEXT:  # it became a workbook meanwhile
+        refuse(Unreadable.DAMAGED)
+    return Book((read_csv_sheet(content, limits),))
 
 
-def _read_workbook(content: bytes, kind: Kind, limits: Limits) -> Book:
-    answer = _ask_child(content, kind, limits)
-    if "refused" in answer:
-        refuse(Unreadable(answer["refused"]), answer["detail"])
-    return Book(tuple(to_sheet(sheet) for sheet in answer["sheets"]), _to_moment(answer["saved_at"]))
-
-
-def _to_moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text and "T" in text else None
-    except ValueError:  # whatever a program wrote there
-        return None
-
-
-def _ask_child(content: bytes, kind: Kind, limits: Limits) -> dict[str, Any]:
-    arguments = [kind.value, asdict(limits)]
-    try:
-        printed = run_child("etl.reading.workbook_child", arguments, content, max_seconds=limits.max_seconds)
-    except subprocess.TimeoutExpired:
-        refuse(Unreadable.TOO_SLOW, str(limits.max_seconds))
-    except ChildDiedError as death:
-        _refuse_for_death(death, limits)
-    answer: dict[str, Any] = json.loads(printed)
-    return answer
-
-
-def _refuse_for_death(death: ChildDiedError, limits: Limits) -> NoReturn:
-    if death.is_out_of_memory:
-        refuse(Unreadable.TOO_LARGE, f"> {limits.max_memory_mb} MB RAM")
-    if death.is_out_of_time:
-        refuse(Unreadable.TOO_SLOW, str(limits.max_seconds))
-    refuse(Unreadable.DAMAGED)
-
-
-_MOMENTS: dict[str, Callable[[Any], object]] = {
-    "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
-    "time": time.fromisoformat,
-    "days": lambda days: timedelta(days=days),
-}
-
-
-def _revive(value: Any) -> Any:
-    """Give a value as a sheet holds it; a moment was sent as `{its kind: …}`."""
-    if not isinstance(value, dict):
-        return value
-    kind, said = next(iter(value.items()))
-    return _MOMENTS[kind](said)
-
-
-def to_sheet(read: dict[str, Any]) -> Sheet:
-    """Make a sheet of what the child tells of it."""
-    return Sheet(
-        name=read["name"],
-        rows=tuple(tuple(_revive(value) for value in row) for row in read["rows"]),
-        is_visible=read["is_visible"],
-        merges=tuple(Merge(*corners) for corners in read["merges"]),
-        hidden_rows=frozenset(read["hidden_rows"]),
-        hidden_columns=frozenset(read["hidden_columns"]),
-        uncached=frozenset((row, column) for row, column in read["uncached"]),
-    )
+def _with_content(book: Book) -> Book:
+    """Give a book back. *Raises*: `SubmissionError` where nothing stands in it."""
+    if not any(value is not None or sheet.uncached for sheet in book.sheets for row in sheet.rows for value in row):
+        refuse(Unreadable.EMPTY)
+    return book

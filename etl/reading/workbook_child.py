@@ -1,122 +1,100 @@
-"""The child process that opens a stranger's workbook and prints its cells as JSON.
+"""The child that opens strangers' workbooks, one after another, and tells their cells as JSON.
 
 It may be killed, run out of memory or be aborted by the library: that is what it is for. It imports only
-the standard library and python-calamine, so that starting it costs some hundredths of a second.
+the standard library, python-calamine and what tells a file's kind, so that starting it costs some hundredths of a
+second.
 """
 
-import io
 import json
-import resource
+import os
+import select
 import sys
-from dataclasses import fields
-from datetime import date, datetime, time, timedelta
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import python_calamine
 
+from etl.errors import SubmissionError
+from etl.reading.content import read_content
+from etl.reading.file_kind import Kind, find_kind
+from etl.reading.own_limits import find_memory_used_mb, limit_from_now, limit_self
 from etl.reading.saved_moment import find_saved_moment
-from etl.reading.workbook_scan import Ceiling, Marks, RefusedError, scan_workbook
-from etl.reading.xls_scan import scan_xls
+from etl.reading.workbook_cells import ceiling_of, read_cells
+from etl.reading.workbook_scan import RefusedError
+from etl.settings import Limits
 
-_MOST_SHEETS = 200
+_IDLE_SECONDS = 2  # after which to look whether the parent still lives: another process may hold its end of the pipe
+_DAMAGE = (
+    *(python_calamine.CalamineError, zipfile.BadZipFile, ExpatError, zlib.error),
+    *(KeyError, IndexError, ValueError, OverflowError, EOFError, NotImplementedError),
+)
+_MUCH_MEMORY = 4  # a part of what is allowed: a child that has held more gives way to a new one
 
 
-def main(kind: str, limits: dict[str, int]) -> None:
-    """Read a workbook from stdin, print `{"sheets": […], "saved_at": …}` or `{"refused": …, "detail": …}`."""
+def main(parent: int, limits: dict[str, int]) -> None:
+    """Answer each path on stdin with what is in its file, until there are no more or the parent is gone."""
     limit_self(limits["max_seconds"], limits["max_memory_mb"])
-    content = sys.stdin.buffer.read()
+    for path in _questions(parent):
+        limit_from_now(limits["max_seconds"])
+        answer = json.dumps(read_file(path, limits), separators=(",", ":")).encode("ascii")
+        _send(len(answer).to_bytes(8, "big") + answer, parent)
+        if find_memory_used_mb() > limits["max_memory_mb"] // _MUCH_MEMORY:
+            return
+
+
+def _questions(parent: int) -> Iterator[Path]:
+    stdin = sys.stdin.fileno()
+    poll = select.poll()
+    poll.register(stdin, select.POLLIN)
+    received = b""
+    while True:
+        _wait(poll, parent)
+        part = os.read(stdin, 65_536)
+        if not part:
+            return
+        *paths, received = (received + part).split(b"\0")
+        yield from map(Path, map(os.fsdecode, paths))
+
+
+def _send(answer: bytes, parent: int) -> None:
+    stdout = sys.stdout.fileno()
+    os.set_blocking(stdout, False)
+    poll = select.poll()
+    poll.register(stdout, select.POLLOUT)
+    rest = memoryview(answer)
+    while rest:
+        _wait(poll, parent)
+        rest = rest[os.write(stdout, rest) :]
+
+
+def _wait(poll: "select.poll", parent: int) -> None:
+    """Wait for the parent, and end with it: nobody will ever read the answer."""
+    while not poll.poll(_IDLE_SECONDS * 1000):
+        if os.getppid() != parent:
+            sys.exit()
+
+
+def read_file(path: Path, limits: dict[str, int]) -> dict[str, Any]:
+    """Give `{"sheets": […], "saved_at": …}`, or why there are none.
+
+    That is a word of `Unreadable` with its detail, `{"refused": …, "detail": …}`, or what the ward is told in full,
+    `{"rule": …, "vi": …, "en": …}`.
+    """
     try:
-        sheets = read_cells(content, kind, ceiling_of(limits))
-        answer: dict[str, Any] = {"sheets": sheets, "saved_at": find_saved_moment(content, kind)}
+        content = read_content(path, Limits(**limits))
+        kind = find_kind(content)
+        if kind is Kind.TEXT:  # it was a workbook when the parent looked
+            return {"refused": "damaged", "detail": ""}
+        return {"sheets": read_cells(content, kind, ceiling_of(limits)), "saved_at": find_saved_moment(content, kind)}
+    except SubmissionError as error:
+        return {"rule": error.rule, "vi": error.message_vi, "en": error.message_en}
     except RefusedError as refused:
-        answer = {"refused": refused.reason, "detail": refused.detail}
+        return {"refused": refused.reason, "detail": refused.detail}
     except python_calamine.PasswordError:
-        answer = {"refused": "encrypted", "detail": ""}
-    json.dump(answer, sys.stdout, ensure_ascii=True)
-
-
-def limit_self(max_seconds: int, max_memory_mb: int, *, max_written_bytes: int = 0) -> None:
-    """Keep this process within its time, its memory, and what it may write to a file."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max_written_bytes, max_written_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (max_seconds, max_seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (max_memory_mb << 20, max_memory_mb << 20))
-
-
-def ceiling_of(limits: dict[str, int]) -> Ceiling:
-    return Ceiling(**{field.name: limits[field.name] for field in fields(Ceiling)})
-
-
-def read_cells(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, Any]]:
-    """Read the cells of every sheet. *Raises*: RefusedError, and whatever the library raises for a damaged file."""
-    marks = scan_xls(content, ceiling) if kind == "xls" else scan_workbook(content, kind, ceiling)
-    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    listed = workbook.sheets_metadata
-    if len(listed) > _MOST_SHEETS:
-        raise RefusedError("too_large", f"{len(listed)} sheets > {_MOST_SHEETS}")
-    if len(marks) != len(listed):
-        marks = [Marks() for _ in listed]
-    sheets = []
-    for index, listing in enumerate(listed):
-        if listing.typ == python_calamine.SheetTypeEnum.WorkSheet:
-            is_visible = listing.visible == python_calamine.SheetVisibleEnum.Visible
-            sheet = _read_sheet(workbook.get_sheet_by_index(index), marks[index], ceiling)
-            sheets.append(sheet | {"name": listing.name, "is_visible": is_visible})
-    _check_letters(sheets, ceiling)
-    return sheets
-
-
-def _read_sheet(sheet: python_calamine.CalamineSheet, marks: Marks, ceiling: Ceiling) -> dict[str, Any]:
-    if sheet.total_height * sheet.total_width > ceiling.max_cells:  # xls has no scan before it
-        raise RefusedError("too_large", f"{sheet.total_height} × {sheet.total_width}")
-    rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    for (row, column), error in marks.errors.items():
-        _put(rows, row, column, error)
-    _blank_zeros(rows, marks)
-    ranges = sheet.merged_cell_ranges
-    merges = marks.merges if ranges is None else [(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in ranges]
-    return {
-        "rows": rows,
-        "merges": merges,
-        "hidden_rows": sorted(marks.hidden_rows),
-        "hidden_columns": sorted(marks.hidden_columns),
-        "uncached": sorted(marks.uncached),
-    }
-
-
-def _plain(value: object) -> object:
-    """Make a value fit for JSON; a moment becomes `{its kind: …}`."""
-    if value == "" or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, timedelta):
-        return {"days": value / timedelta(days=1)}
-    if isinstance(value, datetime | date | time):
-        return {type(value).__name__: value.isoformat()}
-    return value
-
-
-def _put(rows: list[list[Any]], row: int, column: int, value: str) -> None:
-    """Put back an error value, which the library reads as blank."""
-    while len(rows) < row:
-        rows.append([])
-    rows[row - 1] += [None] * (column - len(rows[row - 1]))
-    rows[row - 1][column - 1] = value
-
-
-def _blank_zeros(rows: list[list[Any]], marks: Marks) -> None:
-    """Take out the zeros of formulas that showed nothing; in the order of the sheet, for totals name them."""
-    for (row, column), named in marks.zeros.items():
-        if all(_value(rows, *place) is None for place in named) and _value(rows, row, column) == 0:
-            rows[row - 1][column - 1] = None
-
-
-def _value(rows: list[list[Any]], row: int, column: int) -> Any:
-    is_inside = row <= len(rows) and column <= len(rows[row - 1])
-    return rows[row - 1][column - 1] if is_inside else None
-
-
-def _check_letters(sheets: list[dict[str, Any]], ceiling: Ceiling) -> None:
-    """Stop a short text repeated from a million cells before it fills the parent's memory."""
-    letters = sum(len(value) for sheet in sheets for row in sheet["rows"] for value in row if isinstance(value, str))
-    if letters > ceiling.max_bytes:
-        raise RefusedError("too_large", f"{letters // 1_000_000} M")
+        return {"refused": "encrypted", "detail": ""}
+    except _DAMAGE:
+        return {"refused": "damaged", "detail": ""}
