@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from etl.model import Severity, Unit
 from etl.periods import Calendar, Period
 from etl.publishing.ranges import KINDS
 from etl.read_form import parse_form
+from etl.same import Same
 from etl.successions import Succession, SuccessionGroup, find_groups
 
 
@@ -94,7 +96,7 @@ class Reference:
 
     def units_on(self, day: date) -> tuple[Unit, ...]:
         """List the units that exist on a day: those whose reports are expected for a period ending then."""
-        return tuple(unit for unit in self.units if unit.is_valid_on(day))
+        return _units_on(Same(self.units), day)
 
     def expected_units(self, period: Period) -> tuple[Unit, ...]:
         """List the units that owe a report for the period: those valid on its last day."""
@@ -110,6 +112,11 @@ class Reference:
 
     def field(self, code: str) -> Field | None:
         return next((field for field in self.fields if field.code == code), None)
+
+
+@lru_cache(maxsize=64)
+def _units_on(units: Same[tuple[Unit, ...]], day: date) -> tuple[Unit, ...]:
+    return tuple(unit for unit in units.value if unit.is_valid_on(day))
 
 
 def read_reference(folder: Path) -> Reference:

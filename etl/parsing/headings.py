@@ -10,6 +10,7 @@ from etl.forms import Column, ColumnKind, Edition, Form
 from etl.parsing.header_paths import Path, heading_key, read_paths
 from etl.parsing.layout import Layout, column_numbers
 from etl.reading.grid import Sheet
+from etl.same import Same
 
 ROWS_LOOKED_AT = 200
 _DEEPEST_HEADER = 5
@@ -54,14 +55,14 @@ def _with_filled_columns(sheet: Sheet, layout: Layout) -> Layout:
 
 def count_known_headings(sheet: Sheet, form: Form) -> int:
     """Count the different headings of the form that stand anywhere near the top of a sheet."""
-    known = _vocabulary(form)
+    known = _vocabulary(Same(form))
     texts = (value for row in sheet.rows[:ROWS_LOOKED_AT] for value in row if isinstance(value, str))
     return len({key for text in texts if (key := heading_key(text)) in known})
 
 
 def _rows_with_headings(sheet: Sheet, form: Form, start: int) -> Iterator[int]:
     """Find rows that a header may begin with: two known headings in it or, under one, in the next row."""
-    known = _vocabulary(form)
+    known = _vocabulary(Same(form))
     hits = [0] * (start + ROWS_LOOKED_AT + 1)
     for number, row in enumerate(sheet.rows[start - 1 : start - 1 + ROWS_LOOKED_AT], start):
         hits[number] = len({key for v in row if isinstance(v, str) and (key := heading_key(v)) in known})
@@ -71,25 +72,38 @@ def _rows_with_headings(sheet: Sheet, form: Form, start: int) -> Iterator[int]:
 
 
 @lru_cache(maxsize=8)
-def _vocabulary(form: Form) -> frozenset[str]:
-    paths = (path for edition in form.editions for path in _paths_of(form, edition))
+def _vocabulary(form: Same[Form]) -> frozenset[str]:
+    paths = (path for edition in form.value.editions for path in _paths_of(form, edition.name))
     return frozenset(part for path in paths for part in path) - {""}
 
 
 @lru_cache(maxsize=64)
-def _paths_of(form: Form, edition: Edition) -> Mapping[Path, Column]:
+def _paths_of(form: Same[Form], edition_name: str) -> Mapping[Path, Column]:
     """List the paths that lead to each column of an edition; a plain table may name any measure."""
+    edition = form.value.edition(edition_name)
     columns = list(edition.columns)
     if edition.layout == "plain":
-        for measure in form.measures:
+        for measure in form.value.measures:
             names = (measure.name, measure.label_vi, measure.label_en)
             columns.append(Column(tuple((name,) for name in names), measure=measure.name, is_optional=True))
     return {tuple(heading_key(part) for part in path): column for column in columns for path in column.headings}
 
 
 def _fit(form: Form, edition: Edition, paths: Mapping[int, Path], rows: tuple[int, int]) -> Layout:
-    """Assign the sheet's columns to the edition's: the sure ones first, near misses to what is left."""
-    known = _paths_of(form, edition)
+    """Assign the sheet's columns to the edition's."""
+    columns, unknown, doubled = _assign(Same(form), edition.name, tuple(paths.items()))
+    return Layout(edition, *rows, columns, unknown, doubled)
+
+
+@lru_cache(maxsize=1024)
+def _assign(
+    form: Same[Form], edition_name: str, headed: tuple[tuple[int, Path], ...]
+) -> tuple[Mapping[int, Column], tuple[int, ...], tuple[tuple[int, Column], ...]]:
+    """Give what each column holds, those of no meaning, and second ones: the sure ones first, then near misses.
+
+    The headings of one form are the same in thousands of files.
+    """
+    paths, known = dict(headed), _paths_of(form, edition_name)
     columns: dict[int, Column] = {}
     doubled: list[tuple[int, Column]] = []
     for at, path in paths.items():
@@ -105,7 +119,7 @@ def _fit(form: Form, edition: Edition, paths: Mapping[int, Path], rows: tuple[in
                 columns[at] = near
     seen = columns.keys() | {at for at, _ in doubled}
     unknown = tuple(at for at, path in paths.items() if path and at not in seen)
-    return Layout(edition, *rows, columns, unknown, tuple(doubled))
+    return columns, unknown, tuple(doubled)
 
 
 def _find_within(path: Path, known: Mapping[Path, Column]) -> Column | None:
@@ -170,5 +184,5 @@ def _with_numbers(sheet: Sheet, form: Form, layout: Layout, paths: Mapping[int, 
 
 def _is_roughly(form: Form, edition: Edition, column: Column, path: Path) -> bool:
     """Tell whether a path may stand for a column: it is lost, or its lowest heading is not far from the column's."""
-    own = [p for p, c in _paths_of(form, edition).items() if c == column]
+    own = [p for p, c in _paths_of(Same(form), edition.name).items() if c == column]
     return not path or any(fuzz.ratio(path[-1], other[-1]) >= _ROUGHLY_ALIKE for other in own)

@@ -9,6 +9,7 @@ from etl.model import Statement
 from etl.parsing.counts import parse_count
 from etl.parsing.names import NameIndex, plain_key
 from etl.reference import Field, Reference, SourceSystem
+from etl.same import Same
 
 _TOTAL = re.compile(
     r"(?:[ivx]+ )?(?:tong cong|tong so|tong|cong|tat ca|total|all)"
@@ -40,9 +41,14 @@ def _index(fields: tuple[Field, ...], systems: tuple[SourceSystem, ...]) -> Lexi
     )
 
 
+@lru_cache(maxsize=8)
+def _index_same(fields: Same[tuple[Field, ...]], systems: Same[tuple[SourceSystem, ...]]) -> Lexicon:
+    return _index(fields.value, systems.value)
+
+
 def lexicon_of(reference: Reference) -> Lexicon:
     """Index the fields and source systems of a reference, once."""
-    return _index(reference.fields, reference.source_systems)
+    return _index_same(Same(reference.fields), Same(reference.source_systems))
 
 
 def is_total(text: str) -> bool:

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from etl.model import Unit
 from etl.parsing.legacy_fonts import find_readings
 from etl.periods import fold
+from etl.same import Same
 
 MOST_PROPOSALS = 3
 MOST_LETTERS = 300  # of a text that may name something: a stranger's cell can hold a million
@@ -78,7 +79,7 @@ class NameIndex(Generic[T]):
         if len(text) > MOST_LETTERS:
             return ()
         for reading in find_readings(text):
-            for plain, toned in _keys(reading):
+            for plain, toned in _keys_of(reading):
                 alike = self._plain.get(plain, {})
                 for candidates in (alike, self._toned.get(toned, {})):
                     if len(candidates) == 1:
@@ -89,7 +90,7 @@ class NameIndex(Generic[T]):
     def _near(self, text: str) -> tuple[T, ...]:
         if len(text) > MOST_LETTERS:
             return ()
-        shortest = [keys[-1][0] for reading in find_readings(text) if (keys := list(_keys(reading)))]
+        shortest = [keys[-1][0] for reading in find_readings(text) if (keys := _keys_of(reading))]
         scored: dict[T, float] = {}
         for key in shortest:
             for name, score, _ in process.extract(
@@ -100,9 +101,18 @@ class NameIndex(Generic[T]):
         return tuple(sorted(scored, key=lambda thing: -scored[thing])[:MOST_PROPOSALS])
 
 
-@lru_cache(maxsize=8)
 def index_units(units: tuple[Unit, ...]) -> NameIndex[Unit]:
     """Index units by name, by kind and name, and by official code (spreadsheets drop its leading zero)."""
+    return _index_same(Same(units))
+
+
+@lru_cache(maxsize=8)
+def _index_same(units: Same[tuple[Unit, ...]]) -> NameIndex[Unit]:
+    return _index_equal(units.value)
+
+
+@lru_cache(maxsize=8)
+def _index_equal(units: tuple[Unit, ...]) -> NameIndex[Unit]:
     return NameIndex((unit, (unit.name, unit.full_name, unit.code, unit.code.lstrip("0"))) for unit in units)
 
 
@@ -129,6 +139,11 @@ def _tone_last(word: str) -> str:
     """Move the tone to the end of its syllable, wherever it was typed."""
     tones = [letter for letter in word if letter in _TONES]
     return "".join(letter for letter in word if letter not in _TONES) + "".join(tones)
+
+
+@lru_cache(maxsize=4096)
+def _keys_of(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_keys(text))
 
 
 def _keys(text: str) -> Iterator[tuple[str, str]]:

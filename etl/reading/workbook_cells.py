@@ -14,6 +14,7 @@ from etl.reading.workbook_scan import Ceiling, Marks, RefusedError, scan_workboo
 from etl.reading.xls_scan import scan_xls
 
 _MOST_SHEETS = 200
+_PLAIN = frozenset({str, int, float, bool})
 
 
 def ceiling_of(limits: dict[str, int]) -> Ceiling:
@@ -42,7 +43,7 @@ def read_cells(content: bytes, kind: str, ceiling: Ceiling) -> list[dict[str, An
 def _read_sheet(sheet: python_calamine.CalamineSheet, marks: Marks, ceiling: Ceiling) -> dict[str, Any]:
     if sheet.total_height * sheet.total_width > ceiling.max_cells:  # xls has no scan before it
         raise RefusedError("too_large", f"{sheet.total_height} × {sheet.total_width}")
-    rows = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [_plain_row(row) for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), error in marks.errors.items():
         _put(rows, row, column, error)
     _blank_zeros(rows, marks)
@@ -55,6 +56,12 @@ def _read_sheet(sheet: python_calamine.CalamineSheet, marks: Marks, ceiling: Cei
         "hidden_columns": sorted(marks.hidden_columns),
         "uncached": sorted(marks.uncached),
     }
+
+
+def _plain_row(row: list[Any]) -> list[object]:
+    if _PLAIN.issuperset(map(type, row)):
+        return [value if value.__class__ is not str or value.strip() else None for value in row]
+    return [_plain(value) for value in row]
 
 
 def _plain(value: object) -> object:
@@ -90,6 +97,6 @@ def _value(rows: list[list[Any]], row: int, column: int) -> Any:
 
 def _check_letters(sheets: list[dict[str, Any]], ceiling: Ceiling) -> None:
     """Stop a short text repeated from a million cells before it fills the parent's memory."""
-    letters = sum(len(value) for sheet in sheets for row in sheet["rows"] for value in row if isinstance(value, str))
+    letters = sum(len(value) for sheet in sheets for row in sheet["rows"] for value in row if value.__class__ is str)
     if letters > ceiling.max_bytes:
         raise RefusedError("too_large", f"{letters // 1_000_000} M")

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
+from etl.reading.plain_cells import Rest, take_plain_cells
+
 _CELL = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
 _MOST_ENTRIES = 5_000
 _MOST_UNPACKED = 10  # times the largest file we take
+_SMALL_BYTES = 4_000_000  # of a sheet that is looked at as one text
 _MOST_RATIO, _RATIO_MATTERS_BYTES = 200, 10_000_000
 
 
@@ -58,7 +61,7 @@ def scan_workbook(content: bytes, kind: str, ceiling: Ceiling) -> list[Marks]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check_archive(archive, ceiling)
         if kind == "xlsx":
-            return [_scan(archive, part, _XlsxScan(ceiling))[0] for _, part in find_parts(archive)]
+            return [_scan_xlsx(archive, part, ceiling) for _, part in find_parts(archive)]
         if b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise RefusedError("encrypted")
         return _scan(archive, "content.xml", _OdsScan(ceiling))
@@ -103,18 +106,38 @@ def _attributes(xml: bytes, element: str) -> list[dict[str, str]]:
     return found
 
 
+def _scan_xlsx(archive: zipfile.ZipFile, part: str, ceiling: Ceiling) -> Marks:
+    """Scan one sheet: without its cells where these are plain and near, else as a whole."""
+    is_small = bool(part) and archive.getinfo(part).file_size <= _SMALL_BYTES
+    rest = take_plain_cells(archive.read(part)) if is_small else None
+    if rest is None or not _is_near(rest, ceiling):
+        return _scan(archive, part, _XlsxScan(ceiling))[0]
+    scan = _XlsxScan(ceiling)
+    _parser(scan).Parse(rest.xml, True)
+    return scan.marks
+
+
+def _is_near(rest: Rest, most: Ceiling) -> bool:
+    is_within = rest.last_row <= most_rows(most.max_rows) and rest.last_column <= most.max_columns
+    return is_within and rest.last_row * rest.last_column <= most.max_cells
+
+
 def _scan(archive: zipfile.ZipFile, part: str, scan: "_XlsxScan | _OdsScan") -> list[Marks]:
     if not part:
         return [Marks()]
+    with archive.open(part) as stream:
+        _parser(scan).ParseFile(stream)
+    return scan.sheets
+
+
+def _parser(scan: "_XlsxScan | _OdsScan") -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    with archive.open(part) as stream:
-        parser.ParseFile(stream)
-    return scan.sheets
+    return parser
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
