@@ -158,7 +158,8 @@ def _reports(
     merged = [_merge(group) for group in groups]
     frame = _frame([piece for pieces, _ in merged for piece in pieces], reference)
     ends = list(accumulate((sum(len(piece.rows) for piece in pieces) for pieces, _ in merged), initial=0))
-    frames = [frame.iloc[start:end].reset_index(drop=True) for start, end in pairwise(ends)]
+    cuts = pairwise(ends) if len(merged) > 1 else ()
+    frames = [frame.iloc[start:end].reset_index(drop=True) for start, end in cuts] or [frame]
     zone = reference.town.time_zone
     own_dates = [read_own_date(group, submission, saved_at=saved_at, zone=zone) for group in groups]
     reports = [_report(submission, *one, own) for one, own in zip(merged, frames, strict=True)]

@@ -8,8 +8,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+_LONGEST_KNOWN = 600  # letters of a text that is remembered
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -122,6 +124,15 @@ def find_periods(text: str, calendar: Calendar) -> Iterator[tuple[str, Period]]:
 
     The date of a signature ("ngày 16 tháng 4 năm 2022") is a day, not a period.
     """
+    yield from _find_in_title(text, calendar) if len(text) <= _LONGEST_KNOWN else _read_title(text, calendar)
+
+
+@lru_cache(maxsize=4096)  # most files of a month say the same above their tables
+def _find_in_title(text: str, calendar: Calendar) -> tuple[tuple[str, Period], ...]:
+    return tuple(_read_title(text, calendar))
+
+
+def _read_title(text: str, calendar: Calendar) -> Iterator[tuple[str, Period]]:
     folded = fold(text)
     for pattern, build in _IN_TITLES:
         for match in pattern.finditer(folded):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from math import isfinite
 
 from etl.model import Statement
@@ -74,6 +75,13 @@ def parse_count(value: Value) -> Count:
     """Read a cell as a count of dossiers."""
     if value is None:
         return BLANK
+    if isinstance(value, str) and len(value) > _MOST_LETTERS:
+        return _unclear(CountProblem.WORDS)
+    return _parse(value)
+
+
+@lru_cache(maxsize=16_384, typed=True)  # the same small numbers stand everywhere
+def _parse(value: int | float | str | date | datetime | time | timedelta) -> Count:
     if isinstance(value, bool):
         return _unclear(CountProblem.TRUTH_VALUE)
     if isinstance(value, int):
@@ -132,8 +140,6 @@ def _from_moment(moment: date | datetime | time | timedelta) -> Count:
 
 
 def _from_text(text: str) -> Count:
-    if len(text) > _MOST_LETTERS:
-        return _unclear(CountProblem.WORDS)
     typed = " ".join(unicodedata.normalize("NFC", text).translate(_SAME).split()).removeprefix("'")
     if not typed:
         return BLANK

@@ -38,17 +38,16 @@ class FigureReader:
     tells_blanks: bool = True
     statements: dict[str, Statement] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    _read: dict[int, dict[str, Count]] = field(default_factory=dict)
 
     def has_figures(self, row: int) -> bool:
         """Tell whether any cell of the row says a number, or that there is none; loose words do not count."""
-        for column in self.columns.values():
-            if (row, column) in self.sheet.uncached:
+        for measure, count in self._counts(row).items():
+            place = (row, self.columns[measure])
+            if place in self.sheet.uncached:
                 return True
-            value = self.sheet.value(row, column)
-            if value is None:
-                continue
-            count = parse_count(value)
-            if count.problem is not CountProblem.WORDS or count.probable is not None:
+            is_words = count.problem is CountProblem.WORDS and count.probable is None
+            if not is_words and self.sheet.value(*place) is not None:
                 return True
         return False
 
@@ -58,8 +57,8 @@ class FigureReader:
         "Ngày | 15 | tháng | 4" is a line of words, and a number too long for a count is a telephone's.
         """
         numbers, words = [], 0
-        for column in self.columns.values():
-            count = parse_count(self.sheet.value(row, column))
+        for measure, count in self._counts(row).items():
+            column = self.columns[measure]
             is_number = count.statement is Statement.NUMBER or count.problem in _NUMBERS
             numbers += [column] if is_number or (row, column) in self.sheet.uncached else []
             words += count.problem is CountProblem.WORDS
@@ -70,7 +69,7 @@ class FigureReader:
 
         "Không phát sinh" or "-" in the first cell of an otherwise blank row speaks for the whole row.
         """
-        counts = {measure: parse_count(self.sheet.value(row, column)) for measure, column in self.columns.items()}
+        counts = self._counts(row)
         first, *others = counts.values()
         if first.statement in _NOTHING and others and all(c.statement is Statement.BLANK for c in others):
             counts = dict.fromkeys(counts, first)
@@ -83,6 +82,16 @@ class FigureReader:
             if measures:
                 self._remark_silent(rule, row, measures, name, field_code)
         return {m: None if self._is_too_large(c) else c.value for m, c in counts.items()}
+
+    def _counts(self, row: int) -> dict[str, Count]:
+        """Read the cells of a row as counts, once."""
+        if row not in self._read:
+            cells = self.sheet.rows[row - 1]
+            filled = len(cells)
+            self._read[row] = {
+                m: parse_count(cells[at - 1] if at <= filled else None) for m, at in self.columns.items()
+            }
+        return self._read[row]
 
     def _note(self, row: int, measure: str, count: Count, name: Words, field_code: str | None) -> str | None:
         """Note what a cell says beside a number; give the rule where it says nothing."""

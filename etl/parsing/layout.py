@@ -46,7 +46,7 @@ class Layout:
 
     def at(self, kind: ColumnKind) -> int | None:
         """Give the first column of a kind that is no measure."""
-        return next((at for at, column in sorted(self.columns.items()) if column.kind is kind), None)
+        return min((at for at, column in self.columns.items() if column.kind is kind), default=None)
 
     def has_content(self, sheet: Sheet, at: int) -> bool:
         """Tell whether anything stands in a column below its headings."""
@@ -88,20 +88,29 @@ class Layout:
 
 def repeats_heading(sheet: Sheet, layout: Layout, row: int) -> bool:
     """Tell whether a row below the header prints it again, as pages do, or numbers the columns."""
+    cells = sheet.row(row)
+    filled = [(at, cells[at - 1]) for at in layout.columns if at <= len(cells)]
+    texts = [(at, value) for at, value in filled if isinstance(value, str) and len(value) > 1]
     same = 0
-    for at in layout.columns:
-        value = sheet.value(row, at)
-        if isinstance(value, str) and len(value) > 1:
-            heads = (sheet.value(above, at) for above in range(layout.top, layout.bottom + 1))
-            same += any(isinstance(head, str) and heading_key(head) == heading_key(value) != "" for head in heads)
+    for at, text in texts if len(texts) >= _LEAST_REPEATED else ():
+        heads = (sheet.value(above, at) for above in range(layout.top, layout.bottom + 1))
+        same += any(isinstance(head, str) and heading_key(head) == heading_key(text) != "" for head in heads)
     return same >= _LEAST_REPEATED or bool(column_numbers(sheet, layout.columns, row))
 
 
 def column_numbers(sheet: Sheet, columns: Iterable[int], row: int) -> dict[int, int]:
     """Read a row as the numbers of the columns, "(1) (2) (3)=(4)+(5)"; empty where it is no such row."""
-    filled = [(at, value) for at in sorted(columns) if (value := sheet.value(row, at)) is not None]
-    numbers = {at: number for at, value in filled if (number := _column_number(value)) is not None}
-    lettered = sum(isinstance(value, str) and bool(_LETTERED.fullmatch(value)) for _, value in filled)
+    cells = sheet.row(row)
+    filled = [(at, cells[at - 1]) for at in sorted(columns) if at <= len(cells) and cells[at - 1] is not None]
+    numbers: dict[int, int] = {}
+    lettered = 0
+    for at, value in filled:
+        if (number := _column_number(value)) is not None:
+            numbers[at] = number
+        if isinstance(value, str) and _LETTERED.fullmatch(value):
+            lettered += 1
+        elif number is None:  # neither: a row of figures, as most are
+            return {}
     inside = list(numbers.values())
     is_marked = any(isinstance(value, str) and not value.strip().isdigit() for _, value in filled)
     is_counted = inside == list(range(1, len(inside) + 1)) or (is_marked and len(set(inside)) == len(inside))

@@ -35,6 +35,7 @@ class SheetReader:
     findings: list[Finding] = field(default_factory=list)
     kinds: dict[int, RowKind] = field(default_factory=dict)
     places: dict[tuple[str, str], int] = field(default_factory=dict)
+    _classifier: RowClassifier = field(init=False)
 
     def read(self) -> list[BodyRow]:
         """Read the rows; what is wrong gathers in `findings`, in the order of the sheet."""
@@ -47,9 +48,8 @@ class SheetReader:
         self.findings += self._unused({row.row for row in rows})
         return rows
 
-    @property
-    def _classifier(self) -> RowClassifier:
-        return RowClassifier(self.sheet, self.layout, self.lexicon, self.figures)
+    def __post_init__(self) -> None:
+        self._classifier = RowClassifier(self.sheet, self.layout, self.lexicon, self.figures)
 
     @property
     def _name_column(self) -> int:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from etl.model import OwnDate, Submission
@@ -95,6 +96,7 @@ def _lines(row: Sequence[Value]) -> Iterator[str]:
         yield " ".join(texts)
 
 
+@lru_cache(maxsize=4096)
 def _parse_day(text: str, *, is_signed: bool) -> date | None:
     """Read a line that is a day of signing and nothing else; above the table it must name a place."""
     match = _DAY.fullmatch(fold(text).strip(" ("))
@@ -127,8 +129,13 @@ def _find_revision(pieces: Sequence[Piece], name: str) -> int | None:
 
 def _revisions(text: str) -> Iterator[int]:
     """Give the numbers in "lần 2", "lần thứ hai" and "v2"; "lần 1 năm 2022" counts within a year, not sendings."""
-    for match in _REVISION.finditer(unicodedata.normalize("NFC", text).lower()):
-        said = match[1] or match[2]
+    for said in _say_revisions(text):
         number = _ORDINALS.get(said) or int(said)
         if 1 <= number <= _MOST_REVISIONS:
             yield number
+
+
+@lru_cache(maxsize=4096)
+def _say_revisions(text: str) -> tuple[str, ...]:
+    found = _REVISION.finditer(unicodedata.normalize("NFC", text).lower())
+    return tuple(match[1] or match[2] for match in found)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from etl.model import Finding
@@ -62,6 +63,15 @@ def _where(name: str, place: tuple[int | None, int | None], about: Words) -> Wor
 
 def show(value: Value) -> str:
     """Make a cell's content fit for a message: short, on one line, without phone numbers and addresses."""
+    return _show(value) if isinstance(value, str) and len(value) <= _MOST_LETTERS else _compose_shown(value)
+
+
+@lru_cache(maxsize=4096)  # the names of the same fields stand in every file
+def _show(value: str) -> str:
+    return _compose_shown(value)
+
+
+def _compose_shown(value: Value) -> str:
     clipped = str(value)[: 4 * _MOST_LETTERS]
     text = " ".join("".join(c if c.isprintable() else " " for c in clipped).split())
     if isinstance(value, str):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from etl.forms import ColumnKind
@@ -47,6 +47,8 @@ class RowClassifier:
     layout: Layout
     lexicon: Lexicon
     figures: FigureReader
+    _labels: dict[int, str] = field(default_factory=dict)
+    _kinds: dict[int, RowKind] = field(default_factory=dict)
 
     def kinds(self) -> dict[int, RowKind]:
         """Tell what each row is, as far as the table goes: labels below the last figures are no part of it."""
@@ -82,6 +84,11 @@ class RowClassifier:
 
     def label(self, row: int) -> str:
         """Give the name of a row: from the field's column, else the first text left of the figures."""
+        if row not in self._labels:
+            self._labels[row] = self._find_label(row)
+        return self._labels[row]
+
+    def _find_label(self, row: int) -> str:
         at = self.layout.at(ColumnKind.FIELD)
         named = self.sheet.value(row, at) if at else None
         if isinstance(named, str):
@@ -102,6 +109,11 @@ class RowClassifier:
 
     def kind(self, row: int) -> RowKind:
         """Tell what a row is by itself: a row that has figures is no signature, whatever its words."""
+        if row not in self._kinds:
+            self._kinds[row] = self._find_kind(row)
+        return self._kinds[row]
+
+    def _find_kind(self, row: int) -> RowKind:
         texts = [as_text(value) for value in self.sheet.rows[row - 1] if value is not None]
         if not texts and not any(uncached == row for uncached, _ in self.sheet.uncached):
             return RowKind.BLANK

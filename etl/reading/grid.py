@@ -40,6 +40,10 @@ class Sheet:
     def width(self) -> int:
         return max((len(row) for row in self.rows), default=0)
 
+    def row(self, number: int) -> tuple[Value, ...]:
+        """Give the cells of a row counted from 1; none outside the sheet."""
+        return self.rows[number - 1] if 1 <= number <= len(self.rows) else ()
+
     def value(self, row: int, column: int) -> Value:
         """Give the value at a place counted from 1; None outside the sheet."""
         if not 1 <= row <= len(self.rows) or not 1 <= column <= len(self.rows[row - 1]):
