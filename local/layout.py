@@ -73,22 +73,20 @@ class Secrets:
     """Hold what an installation must not share with another: made once, kept in a file only its owner can read."""
 
     password: str
-    mail_password: str
     fernet_key: str
     jwt_secret: str
     api_secret: str
 
     @classmethod
     def read_or_create(cls, folder: Path) -> Secrets:
-        """Read the secrets of an installation, inventing those that it has not yet."""
+        """Read the secrets of an installation, inventing them the first time."""
         path = folder / "secrets.json"
-        made = {name: secrets.token_urlsafe(64) for name in ("jwt_secret", "api_secret")}
-        made |= {"password": secrets.token_urlsafe(9), "mail_password": secrets.token_hex(16)}
-        made["fernet_key"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        known = json.loads(path.read_text()) if path.exists() else {}
-        if made.keys() - known.keys():
-            write_private(path, json.dumps(made | known))
-        return cls(**(made | known))
+        if not path.exists():
+            made = {name: secrets.token_urlsafe(64) for name in ("jwt_secret", "api_secret")}
+            made["password"] = secrets.token_urlsafe(9)
+            made["fernet_key"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+            write_private(path, json.dumps(made))
+        return cls(**json.loads(path.read_text()))
 
 
 def write_private(path: Path, text: str) -> None:
@@ -149,8 +147,6 @@ def compose_environment(
                 "conn_type": "smtp",
                 "host": "127.0.0.1",
                 "port": smtp_port,
-                "login": USER,
-                "password": known.mail_password,
                 "extra": {"disable_ssl": True, "disable_tls": True},
             }
         ),
@@ -160,7 +156,7 @@ def compose_environment(
         "GX_ANALYTICS_ENABLED": "False",
         "WARD_REPORTS_HOME": str(layout.home),
         "WARD_REPORTS_DATABASE_URL": warehouse_url,
-        "WARD_REPORTS_SMTP_URL": f"smtp://{USER}:{known.mail_password}@127.0.0.1:{smtp_port}",
+        "WARD_REPORTS_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
         "WARD_REPORTS_PAGES_URL": ui,
         "WARD_REPORTS_SETTLE_SECONDS": "1",
     }

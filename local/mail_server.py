@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailFolder:
@@ -30,20 +30,9 @@ class MailFolder:
 
 
 @contextmanager
-def mail_server(folder: Path, port: int, *, login: tuple[str, str] | None = None) -> Iterator[None]:
-    """Run the server on the loopback address for the length of a block. `login`: the user and password it takes."""
-
-    def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object) -> AuthResult:
-        is_known = isinstance(given, LoginPassword) and (given.login.decode(), given.password.decode()) == login
-        return AuthResult(success=is_known)
-
-    controller = Controller(
-        MailFolder(folder),
-        hostname="127.0.0.1",
-        port=port,
-        authenticator=authenticate if login else None,
-        auth_require_tls=False,
-    )
+def mail_server(folder: Path, port: int) -> Iterator[None]:
+    """Run the server on the loopback address for the length of a block."""
+    controller = Controller(MailFolder(folder), hostname="127.0.0.1", port=port)
     controller.start()
     try:
         yield

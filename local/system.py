@@ -62,8 +62,7 @@ def running_system(layout: Layout, say: Callable[[str], None]) -> Iterator[Runni
         for database in ("warehouse", "airflow"):
             server.ensure_database(database)
         smtp_port, ui_port = find_free_port(), find_free_port(FIRST_UI_PORT)
-        password = Secrets.read_or_create(layout.airflow).mail_password
-        stack.enter_context(mail_server(layout.mails, smtp_port, login=(USER, password)))
+        stack.enter_context(mail_server(layout.mails, smtp_port))
         environment = compose_environment(
             layout,
             ui_port=ui_port,

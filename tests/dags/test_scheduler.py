@@ -9,17 +9,14 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from etl.db import connect
-from local.layout import CHECKOUT, Layout, Secrets
+from local.layout import CHECKOUT, Layout
 from local.operations import backfill, drop, take_in, wait_until_idle
 from local.system import RunningSystem, running_system
 
@@ -184,31 +181,3 @@ def test_nothing_failed_on_the_way(system: RunningSystem) -> None:
         if run["state"] == "success"
     }
     assert done == wanted
-
-
-def test_no_secret_is_written_down_anywhere(system: RunningSystem) -> None:
-    """Look at logs, mails, published files, and all that Airflow and the warehouse keep: XComs, rendered templates."""
-    secrets = asdict(Secrets.read_or_create(system.layout.airflow))
-    assert secrets["mail_password"] in system.environment["AIRFLOW_CONN_SMTP_DEFAULT"]
-    kept = {}
-    for folder in (system.layout.logs, system.layout.mails, system.layout.published):
-        kept |= {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert len(kept) > 100
-    for url in (
-        system.environment[name] for name in ("WARD_REPORTS_DATABASE_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
-    ):
-        kept |= read_tables(url)
-    assert {"xcom", "rendered_task_instance_fields", "log", "serialized_dag", "mail", "submission"} <= kept.keys()
-    assert kept["xcom"] and kept["rendered_task_instance_fields"]
-    found = {
-        (place, name) for place, content in kept.items() for name, word in secrets.items() if word.encode() in content
-    }
-    assert found == set()
-
-
-def read_tables(url: str) -> dict[str, bytes]:
-    """Read every table of a database as text."""
-    with connect(url).connect() as conn:
-        names = conn.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
-        rows = {name: conn.execute(text(f'SELECT CAST(one AS text) FROM "{name}" AS one')).scalars() for name in names}
-        return {name: "\n".join(row or "" for row in found).encode() for name, found in rows.items()}
