@@ -88,11 +88,11 @@ class Layout:
 
 def repeats_heading(sheet: Sheet, layout: Layout, row: int) -> bool:
     """Tell whether a row below the header prints it again, as pages do, or numbers the columns."""
-    cells = sheet.row(row)
-    filled = [(at, cells[at - 1]) for at in layout.columns if at <= len(cells)]
-    texts = [(at, value) for at, value in filled if isinstance(value, str) and len(value) > 1]
+    texts = [(at, value) for at, value in enumerate(sheet.row(row), 1) if isinstance(value, str) and len(value) > 1]
     same = 0
     for at, text in texts if len(texts) >= _LEAST_REPEATED else ():
+        if at not in layout.columns:
+            continue
         heads = (sheet.value(above, at) for above in range(layout.top, layout.bottom + 1))
         same += any(isinstance(head, str) and heading_key(head) == heading_key(text) != "" for head in heads)
     return same >= _LEAST_REPEATED or bool(column_numbers(sheet, layout.columns, row))
@@ -101,21 +101,20 @@ def repeats_heading(sheet: Sheet, layout: Layout, row: int) -> bool:
 def column_numbers(sheet: Sheet, columns: Iterable[int], row: int) -> dict[int, int]:
     """Read a row as the numbers of the columns, "(1) (2) (3)=(4)+(5)"; empty where it is no such row."""
     cells = sheet.row(row)
-    filled = [(at, cells[at - 1]) for at in sorted(columns) if at <= len(cells) and cells[at - 1] is not None]
     numbers: dict[int, int] = {}
-    lettered = 0
-    for at, value in filled:
+    is_marked = False
+    for at in sorted(columns):
+        value = cells[at - 1] if at <= len(cells) else None
+        if value is None:
+            continue
         if (number := _column_number(value)) is not None:
             numbers[at] = number
-        if isinstance(value, str) and _LETTERED.fullmatch(value):
-            lettered += 1
-        elif number is None:  # neither: a row of figures, as most are
+        elif not isinstance(value, str) or not _LETTERED.fullmatch(value):  # a row of figures, as most are
             return {}
+        is_marked = is_marked or (isinstance(value, str) and not value.strip().isdigit())
     inside = list(numbers.values())
-    is_marked = any(isinstance(value, str) and not value.strip().isdigit() for _, value in filled)
     is_counted = inside == list(range(1, len(inside) + 1)) or (is_marked and len(set(inside)) == len(inside))
-    is_row = len(inside) >= _LEAST_REPEATED and len(inside) + lettered == len(filled) and is_counted
-    return numbers if is_row else {}
+    return numbers if len(inside) >= _LEAST_REPEATED and is_counted else {}
 
 
 def _column_number(value: object) -> int | None:

@@ -62,8 +62,9 @@ def _is_blank(sheet: Sheet, row: int) -> bool:
 def _has_numbers(sheet: Sheet, layout: Layout, row: int) -> bool:
     name = layout.at(ColumnKind.FIELD)
     is_named = name is not None and sheet.value(row, name) is not None
-    filled = sum(sheet.value(row, at) is not None for at in layout.measures.values())
-    return filled > 1 and (is_named or filled > len(layout.measures) // 2)
+    cells, measures = sheet.row(row), layout.measures
+    filled = sum(cells[at - 1] is not None for at in measures.values() if at <= len(cells))
+    return filled > 1 and (is_named or filled > len(measures) // 2)
 
 
 def _names_unit(sheet: Sheet, first: int, top: int, reference: Reference) -> bool:

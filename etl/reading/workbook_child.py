@@ -21,7 +21,7 @@ import python_calamine
 from etl.errors import SubmissionError
 from etl.reading.content import read_content
 from etl.reading.file_kind import Kind, find_kind
-from etl.reading.own_limits import find_memory_used_mb, limit_from_now, limit_self
+from etl.reading.own_limits import find_memory_held_mb, limit_from_now, limit_self
 from etl.reading.saved_moment import find_saved_moment
 from etl.reading.workbook_cells import ceiling_of, read_cells
 from etl.reading.workbook_scan import RefusedError
@@ -32,7 +32,7 @@ _DAMAGE = (
     *(python_calamine.CalamineError, zipfile.BadZipFile, ExpatError, zlib.error),
     *(KeyError, IndexError, ValueError, OverflowError, EOFError, NotImplementedError),
 )
-_MUCH_MEMORY = 4  # a part of what is allowed: a child that has held more gives way to a new one
+_MUCH_MEMORY = 4  # a part of what is allowed: a child that holds more gives way to a new one
 
 
 def main(parent: int, limits: dict[str, int]) -> None:
@@ -42,7 +42,7 @@ def main(parent: int, limits: dict[str, int]) -> None:
         limit_from_now(limits["max_seconds"])
         answer = json.dumps(read_file(path, limits), separators=(",", ":")).encode("ascii")
         _send(len(answer).to_bytes(8, "big") + answer, parent)
-        if find_memory_used_mb() > limits["max_memory_mb"] // _MUCH_MEMORY:
+        if find_memory_held_mb() > limits["max_memory_mb"] // _MUCH_MEMORY:
             return
 
 

@@ -133,7 +133,15 @@ def test_a_child_killed_from_outside_is_replaced_and_nobody_notices(folder, alon
     assert read == [alone(name) for name in names]
 
 
-def test_a_child_that_has_held_much_memory_gives_way_to_a_fresh_one(folder, alone):
+def test_one_child_reads_a_batch_however_large_its_parent_is(folder):
+    ballast, seen = b"x" * (400 << 20), []
+    with closing(read_books([folder / "fine.xlsx"] * 4)) as books:
+        for _ in books:
+            seen.append(children_of(os.getpid()))
+    assert ballast and len(seen) == 4 and len({tuple(pids) for pids in seen}) == 1
+
+
+def test_a_child_that_holds_much_memory_gives_way_to_a_fresh_one(folder, alone):
     small = Limits(max_memory_mb=80)  # a quarter of it is less than any child holds
     assert list(read_books([folder / "fine.xlsx"] * 3, small)) == [alone("fine.xlsx")] * 3
 
