@@ -14,6 +14,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 USER = "operator"
 FIRST_UI_PORT = 8080
+METRICS = "__METRICS__"  # of Airflow's settings those that whoever starts the system may give: docs/runbook.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def compose_environment(
     }
     write_private(layout.airflow / "passwords.json", json.dumps({USER: known.password}))
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
+        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW") or METRICS in name},
         **{f"AIRFLOW__{name}": value for name, value in airflow.items()},
         **{name: compose_connection(url) for name, url in (("AIRFLOW_CONN_WAREHOUSE", warehouse_url),)},
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(

@@ -67,7 +67,7 @@ def restore(
     print(f"{found}: {done.rows} rows; {done.files} archived and {written} published files put back")
     print(f"reference folder {settings.reference}: {done.reference}")
     if done.set_aside:
-        print(f"what was in use before is in the schema {done.set_aside}; when you need it no more, DROP SCHEMA")
+        print(f"what was in use before is kept; when nobody needs it any more: DROP SCHEMA {done.set_aside} CASCADE")
     if done.waiting:
         given_up = "are never sent" if gives_up_mails else "go out with the next round; with --no-waiting-mails never"
         print(f"{done.waiting} mails waited when the backup was made: they {given_up}")

@@ -150,7 +150,7 @@ def _watch(check: Check, case: Case) -> _Watched:
 def _plainly(error: BaseException) -> str:
     """Say in one line what was refused."""
     if isinstance(error, ConfigError):
-        return "; ".join(error.problems)
+        return " ".join("; ".join(error.problems).split())
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()

@@ -53,8 +53,8 @@ def check_mailbox(case: Case) -> Found:
         rows = conn.execute(query("find_mailbox_state")).all()
     away = [(row.mailbox, minutes_since(row.found_at, case.now)) for row in rows if row.is_away]
     if not away:
-        vi, en = ("các lượt nhận", "the rounds can") if rows else ("chưa lượt nào", "no round has yet")
-        return well(f"{vi} đọc được hộp thư", f"{en} read it", mailbox_away_minutes=0)
+        vi, en = ("các lượt nhận", "the rounds can read it") if rows else ("chưa lượt nào", "no round has read one yet")
+        return well(f"{vi} đọc được hộp thư", en, mailbox_away_minutes=0)
     mailbox, minutes = max(away, key=lambda one: one[1])
     vi, en = span_words(minutes)
     return (broken if minutes >= 180 else look)(

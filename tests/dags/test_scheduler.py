@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -30,12 +32,23 @@ ADDRESS = "09574@phuong.sontay.example"
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+def monitor() -> Iterator[socket.socket]:
+    """Listen as a StatsD monitor does; what comes is kept by the socket until a test reads it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, monitor: socket.socket) -> Iterator[RunningSystem]:
     """Run the whole system in a folder of its own, for a town whose decisions a test can change."""
     home = tmp_path_factory.mktemp("system")
     shutil.copytree(CHECKOUT / "reference" / "son-tay", home / "reference")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("WARD_REPORTS_REFERENCE", str(home / "reference"))
+        environment.setenv("AIRFLOW__METRICS__STATSD_ON", "True")
+        environment.setenv("AIRFLOW__METRICS__STATSD_HOST", "127.0.0.1")
+        environment.setenv("AIRFLOW__METRICS__STATSD_PORT", str(monitor.getsockname()[1]))
         with running_system(Layout(home / "var"), print) as system:
             yield system
 
@@ -168,6 +181,18 @@ def test_what_the_operator_answers_is_recorded_published_and_told(system: Runnin
         assert "operator" in words
     take_in(system)
     assert len(system.api.find_runs("approve")) == 2
+
+
+def test_a_monitor_hears_of_the_scheduler_and_of_each_task(system: RunningSystem, monitor: socket.socket) -> None:
+    monitor.setblocking(False)
+    with suppress(BlockingIOError):  # what came until now filled the socket long ago
+        while monitor.recv(65_536):
+            pass
+    monitor.settimeout(30)
+    awaited = {"airflow.scheduler_heartbeat", "airflow.ti.finish.intake.receive.success", "airflow.pool.queued_slots"}
+    take_in(system)
+    while awaited:
+        awaited -= {line.partition(":")[0] for line in monitor.recv(65_536).decode().splitlines()}
 
 
 def test_nothing_failed_on_the_way(system: RunningSystem) -> None:
