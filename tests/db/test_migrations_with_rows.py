@@ -112,7 +112,7 @@ def test_nothing_is_lost_from_a_schema_to_the_newest_and_it_works_on(
 def test_the_whole_way_goes_on_after_migrating(last: str, empty: Engine, tmp_path: Path) -> None:
     settings = make_settings(empty, tmp_path, {})
     lay_out_with_rows(empty, tmp_path / "sql", last, settings.archive)
-    for source in SAMPLES.glob("1-first/095[78][470]/*"):
+    for source in SAMPLES.glob("1-first/095[78][0467]/*"):
         keep(source.read_bytes(), settings.archive)
     migrate(empty)
     (corrected,) = SAMPLES.glob("2-later/09574/*")
