@@ -1,5 +1,6 @@
 """The folders: whether they are there, can be written, and have room; and what waits in the inbox."""
 
+import secrets
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from upath import UPath
 from etl.health.found import Case, Found, State, broken, look, minutes_since, modified_at, span_words, well
 from etl.receive import LAST_ROUND, Arrival, find_arrivals
 
-PROBE = ".ward-reports-doctor"  # a name that the inbox leaves alone
+PROBE = ".ward-reports-doctor"  # the inbox leaves alone what begins with a dot
 LATE_MINUTES = 60  # four rounds of intake
 DEAD_MINUTES = 1_440
 LITTLE, LEAST = 2_000_000_000, 200_000_000  # bytes
@@ -75,7 +76,7 @@ def _lying_since(arrival: Arrival) -> float:
 
 def _probe(folder: UPath | Path) -> Found:
     """Write a file and remove it: what a right says and what a disk does are two things."""
-    probe = folder / PROBE
+    probe = folder / f"{PROBE}-{secrets.token_hex(4)}"  # several checks may look into one folder at once
     try:
         probe.write_bytes(b"?")
         probe.unlink()

@@ -296,6 +296,7 @@ def test_the_command_prints_both_ways(environ: Environ, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, value)
     said = CliRunner().invoke(app, ["doctor", "--json"])
     rows = [json.loads(line) for line in said.output.splitlines()]
+    assert [row for row in rows if row["state"] == "broken"] == []
     assert said.exit_code == 1 and [row["check"] for row in rows][:3] == ["settings", "reference", "database"]
     assert {row["state"] for row in rows} == {"well", "look"}
     assert next(row for row in rows if row["check"] == "backup")["do"].startswith("run `ward-reports backup")
