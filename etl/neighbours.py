@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from etl.forms import Form
 from etl.model import Report, Unit
+from expectations.grouping import find_first, group_numbers
 
 KEYS = ["source_system", "line"]
 Opening = tuple[tuple[str, str, int | None], ...]  # see CheckedReport.opening
@@ -23,13 +26,14 @@ def find_previous_stocks(
     if not form.roll_forwards or not len(rows):
         return pd.DataFrame(columns=["report", *KEYS, "previous"])
     closing = form.roll_forwards[0].closing
-    fields = rows[rows["kind"] == "field"]
-    stocks = fields.assign(line=_line(fields))[["report", *KEYS, closing]].rename(columns={closing: "previous"})
     before = _previous_reports(reports, trusted)
-    parts = [_of_batch(stocks, before)]
+    parts = [_of_batch(rows, before, closing)]
     if known is not None and len(known):
         parts.append(of_warehouse(known, reports, closing, without=set(before)))
-    return pd.concat(parts, ignore_index=True).drop_duplicates(["report", *KEYS])
+    found = pd.concat(parts, ignore_index=True)
+    line = group_numbers(found, ["report", *KEYS])
+    kept: pd.DataFrame = found[find_first(line, line) == np.arange(len(found))]
+    return kept
 
 
 def read_openings(stocks: pd.DataFrame, *by: str) -> dict[Any, Opening]:
@@ -50,15 +54,14 @@ def with_previous(rows: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
     A field that the period before did not report had nothing pending then. *Missing*: where no report of the
     period before is known.
     """
-    lined = rows.assign(line=_line(rows))
-    joined = lined[["report", *KEYS]].merge(
-        stocks, how="left", on=["report", *KEYS], validate="many_to_one", indicator=True
-    )
-    told_by_field = set(stocks.loc[stocks["line"] != "all", "report"])
-    silent = lined["report"].isin(told_by_field) & (lined["line"] != "all")
-    absent = pd.Series(joined["_merge"].to_numpy() == "left_only", index=rows.index)
-    previous = joined["previous"].astype("Int64").set_axis(rows.index)
-    return rows.assign(previous=previous.mask(silent & absent, 0))
+    lines = pd.concat([_lined(rows), stocks[["report", *KEYS]]], ignore_index=True)
+    numbers = group_numbers(lines, ["report", *KEYS])
+    at = find_first(numbers[: len(rows)], among=numbers[len(rows) :])
+    previous = stocks["previous"].astype("Int64").array.take(at, allow_fill=True)
+    told_by_field = stocks.loc[stocks["line"] != "all", "report"].unique()
+    silent = (at < 0) & rows["report"].isin(told_by_field).to_numpy()
+    previous[silent & (lines["line"] != "all").to_numpy()[: len(rows)]] = 0
+    return rows.assign(previous=previous)
 
 
 def find_vanished_fields(rows: pd.DataFrame, stocks: pd.DataFrame) -> Iterator[tuple[int, str, str, int]]:
@@ -66,7 +69,7 @@ def find_vanished_fields(rows: pd.DataFrame, stocks: pd.DataFrame) -> Iterator[t
 
     *Shape*: report, field, source_system, that closing stock.
     """
-    lined = rows.assign(line=_line(rows))[["report", *KEYS]].drop_duplicates()
+    lined = _lined(rows).drop_duplicates()
     now_by_field = set(lined.loc[lined["line"] != "all", "report"])
     open_stocks = stocks[(stocks["previous"] > 0).fillna(False).astype(bool) & (stocks["line"] != "all")]
     joined = open_stocks.merge(lined, how="left", on=["report", *KEYS], indicator=True, validate="one_to_one")
@@ -76,15 +79,27 @@ def find_vanished_fields(rows: pd.DataFrame, stocks: pd.DataFrame) -> Iterator[t
             yield int(report), str(line), str(system), int(stock)
 
 
-def _line(rows: pd.DataFrame) -> pd.Series:
-    """Name a row's field: its code, or the text where the field is not known."""
-    return rows["field"].where(rows["field"].notna(), rows["field_name"]).fillna("").astype(str)
+def _lined(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name the rows: report, source_system and line, the field's code or the text where the field is not known."""
+    line = rows["field"].where(rows["field"].notna(), rows["field_name"]).fillna("").astype(str)
+    return rows[["report", "source_system"]].assign(line=line)
 
 
-def _of_batch(stocks: pd.DataFrame, before: dict[int, int]) -> pd.DataFrame:
-    pairs = pd.DataFrame({"report": list(before), "earlier": list(before.values())}, dtype="int64")
-    earlier = stocks.rename(columns={"report": "earlier"})
-    return pairs.merge(earlier, on="earlier", how="inner", validate="many_to_many").drop(columns="earlier")
+def _of_batch(rows: pd.DataFrame, before: dict[int, int], closing: str) -> pd.DataFrame:
+    """Give each report the closing stocks of the one before. *Shape*: report, source_system, line, previous."""
+    fields = np.flatnonzero((rows["kind"] == "field").to_numpy())
+    of_report = rows["report"].to_numpy()[fields]
+    fields = fields[np.argsort(of_report, kind="stable")]
+    of_report = np.sort(of_report, kind="stable")
+    earlier = np.fromiter(before.values(), np.int64, len(before))
+    first, end = (np.searchsorted(of_report, earlier, side) for side in ("left", "right"))
+    count = end - first
+    at = fields[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
+    stocks = _lined(rows).iloc[at]
+    later = np.repeat(np.fromiter(before, np.int64, len(before)), count)
+    previous = rows[closing].array.take(at)
+    found: pd.DataFrame = stocks.reset_index(drop=True).assign(report=later, previous=previous)
+    return found
 
 
 def of_warehouse(known: pd.DataFrame, reports: Sequence[Report], stock: str, *, without: set[int]) -> pd.DataFrame:
@@ -101,17 +116,21 @@ def _previous_reports(reports: Sequence[Report], trusted: Sequence[bool]) -> dic
 
     Where the batch holds several of one unit and period it is not known here which of them counts: none is taken.
     """
-    times = Counter((unit_of(report), report.period_label) for report in reports)
-    ending: dict[tuple[object, object], list[int]] = {}
-    for i, report in enumerate(reports):
-        if report.period and trusted[i] and times[unit_of(report), report.period_label] == 1:
-            ending.setdefault((unit_of(report), report.period.end), []).append(i)
+    numbers: dict[Unit | str, int] = {}
+    units = [numbers.setdefault(unit_of(report), len(numbers)) for report in reports]
+    times = Counter((unit, report.period_label) for unit, report in zip(units, reports, strict=True))
+    ending: dict[tuple[int, date], list[int]] = {}
+    for i, (unit, report) in enumerate(zip(units, reports, strict=True)):
+        if report.period and trusted[i] and times[unit, report.period_label] == 1:
+            ending.setdefault((unit, report.period.end), []).append(i)
     pairs: dict[int, int] = {}
     for i, report in enumerate(reports):
         if report.period is None:
             continue
-        candidates = ending.get((unit_of(report), report.period.day_before), [])
-        if candidates:
+        candidates = ending.get((units[i], report.period.day_before), [])
+        if len(candidates) == 1:
+            pairs[i] = candidates[0]
+        elif candidates:
             pairs[i] = max(candidates, key=lambda c: _preference(reports[c], report))
     return pairs
 

@@ -1,18 +1,25 @@
-"""Find where rows break the form's algebra: whole tables at a time, one pass, nothing cut off.
+"""Find where rows break the form's algebra: whole tables at a time, a chunk of rows after the other, nothing cut off.
 
 The expectations in this package call these functions; `etl.check` puts what they return into words.
 *Shape* of every frame taken: the rows of `etl.model.Report.frame`, one batch of reports on top of each
 other, with `report` (int, which report of the batch) and a 0-based index.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from etl.forms import Balance, Constraint, constraints
+from expectations.grouping import group_numbers
+
+AT_ONCE = 32_768  # rows: their counts fit into a processor's cache, and what is computed from them is soon gone
+SHEET = ["report", "sheet"]
+Counts = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,7 @@ class BalanceBreach:
     """The rows (positions in the frame) that break one constraint."""
 
     constraint: Constraint
-    positions: npt.NDArray[np.int64]
+    positions: Positions
 
 
 def find_balance_breaches(frame: pd.DataFrame, balances: tuple[Balance, ...]) -> dict[str, list[BalanceBreach]]:
@@ -29,33 +36,47 @@ def find_balance_breaches(frame: pd.DataFrame, balances: tuple[Balance, ...]) ->
     *Missing*: a measure a row does not report is bounded by the balances, never taken as 0.
     """
     measures = [m for m in dict.fromkeys(m for b in balances for m in b.coefficients) if m in frame]
-    counts = counts_of(frame, measures)
+    found: dict[frozenset[str], list[list[Positions]]] = {}
+    for start in range(0, len(frame), AT_ONCE):
+        counts = counts_of(frame, measures, slice(start, start + AT_ONCE)).T
+        for reported, positions in _by_pattern(~np.isnan(counts)):
+            names = frozenset(compress(measures, reported))
+            judged = constraints(balances, names)
+            rows = dict(zip(measures, counts[:, positions], strict=True))
+            parts = found.setdefault(names, [[] for _ in judged])
+            for part, constraint in zip(parts, judged, strict=True):
+                part.append(start + positions[_is_broken(constraint, rows)])
     breaches: dict[str, list[BalanceBreach]] = {balance.name: [] for balance in balances}
-    for reported, positions in _by_pattern(~np.isnan(counts)):
-        names = [m for m, is_reported in zip(measures, reported, strict=True) if is_reported]
-        rows = counts[positions]
-        for constraint in constraints(balances, frozenset(names)):
-            gap = sum(c * rows[:, measures.index(m)] for m, c in constraint.coefficients)
-            broken = gap != 0 if constraint.is_equation else gap < 0
-            if np.any(broken):
-                breaches[constraint.balance].append(BalanceBreach(constraint, positions[broken]))
+    for names, parts in found.items():
+        for part, constraint in zip(parts, constraints(balances, names), strict=True):
+            if len(positions := np.concatenate(part)):
+                breaches[constraint.balance].append(BalanceBreach(constraint, positions))
     return breaches
 
 
-def counts_of(frame: pd.DataFrame, measures: Sequence[str]) -> npt.NDArray[np.float64]:
+def counts_of(frame: pd.DataFrame, measures: Sequence[str], rows: slice = slice(None)) -> Counts:
     """Give the measures as one float matrix, rows × measures. *Missing*: NaN."""
-    if not len(frame) or not measures:
-        return np.empty((len(frame), len(measures)))
-    return np.column_stack([frame[m].to_numpy(dtype="float64", na_value=np.nan) for m in measures])
+    counts = np.empty((len(measures), len(range(len(frame))[rows])))
+    for line, measure in zip(counts, measures, strict=True):
+        line[:] = frame[measure].array[rows].to_numpy(dtype="float64", na_value=np.nan)
+    return counts.T
 
 
-def _by_pattern(reported: npt.NDArray[np.bool_]) -> list[tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]]:
-    """Group rows by which measures they report: few patterns, many rows."""
-    if not len(reported):
-        return []
-    codes = reported @ (1 << np.arange(reported.shape[1], dtype=np.int64))
-    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    return [(reported[first[i]], np.flatnonzero(inverse == i)) for i in range(len(first))]
+def _by_pattern(reported: npt.NDArray[np.bool_]) -> list[tuple[npt.NDArray[np.bool_], Positions]]:
+    """Group the columns of a matrix measures × rows by which measures are reported: few patterns, many rows."""
+    codes = np.zeros(reported.shape[1], dtype=np.int64)
+    for i, line in enumerate(reported):
+        codes |= line.astype(np.int64) << i
+    pattern, _ = pd.factorize(codes)
+    ends = np.cumsum(np.bincount(pattern))
+    groups = np.split(np.argsort(pattern, kind="stable"), ends[:-1])
+    return [(reported[:, positions[0]], positions) for positions in groups]
+
+
+def _is_broken(constraint: Constraint, counts: Mapping[str, Counts]) -> npt.NDArray[np.bool_]:
+    """Tell which rows break a constraint on measures that all of them report."""
+    gap = sum(counts[measure] if times == 1 else times * counts[measure] for measure, times in constraint.coefficients)
+    return np.asarray(gap != 0 if constraint.is_equation else gap < 0)
 
 
 def find_roll_forward_breaches(frame: pd.DataFrame, opening: str) -> pd.DataFrame:
@@ -66,9 +87,9 @@ def find_roll_forward_breaches(frame: pd.DataFrame, opening: str) -> pd.DataFram
     """
     if not {opening, "previous"} <= set(frame.columns):
         return pd.DataFrame({"position": [], "opening": [], "previous": []})
-    broken = (frame["kind"] == "field") & (frame[opening] != frame["previous"]).fillna(False)
-    positions = np.flatnonzero(broken.to_numpy(dtype=bool))
-    found = frame.iloc[positions]
+    differs = (frame[opening] != frame["previous"]).to_numpy(dtype=bool, na_value=False)
+    positions = np.flatnonzero(differs & (frame["kind"] == "field").to_numpy())
+    found = frame[[opening, "previous"]].iloc[positions]
     return pd.DataFrame({"position": positions, "opening": found[opening], "previous": found["previous"]})
 
 
@@ -79,34 +100,39 @@ def find_total_row_breaches(frame: pd.DataFrame, measures: Sequence[str]) -> pd.
     *Missing*: where a field row is silent on a measure, a total below the sum of the others is a breach.
     *Shape*: position, measure, found, expected (int), is_bound.
     """
-    totals = _with_scope(frame[frame["kind"] == "total"])
-    fields = frame[frame["kind"] == "field"]
-    parts = pd.concat([fields.assign(scope=""), _with_scope(fields[fields["source_system"] != ""])])
-    grouped = parts.groupby(["report", "sheet", "scope"], sort=False)
-    sums, counted, rows = grouped[list(measures)].sum(), grouped[list(measures)].count(), grouped.size()
-    keys = pd.MultiIndex.from_frame(totals[["report", "sheet", "scope"]])
-    found = [_total_breaches(m, totals[m], sums[m].reindex(keys), (counted[m] < rows).reindex(keys)) for m in measures]
+    totals, fields = (np.flatnonzero((frame["kind"] == kind).to_numpy()) for kind in ("total", "field"))
+    is_part = frame["source_system"].iloc[totals].to_numpy() != ""
+    found = [pd.DataFrame(columns=["position", "measure", "found", "expected", "is_bound"])]
+    for printed, scope in ((totals[~is_part], SHEET), (totals[is_part], [*SHEET, "source_system"])):
+        if len(printed):
+            group = group_numbers(frame, scope)
+            found += _total_breaches(frame[list(measures)], (printed, group[printed]), (fields, group[fields]))
     return pd.concat(found, ignore_index=True)
 
 
-def _with_scope(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(scope=frame["source_system"])
-
-
-def _total_breaches(measure: str, printed: pd.Series, expected: pd.Series, is_bound: pd.Series) -> pd.DataFrame:
-    """Compare one measure of the total rows with the sum of what they stand under."""
-    total, summed = (s.to_numpy(dtype="float64", na_value=np.nan) for s in (printed, expected))
-    at_least = is_bound.to_numpy(dtype=bool, na_value=False)
-    broken = np.flatnonzero(np.where(at_least, total < summed, total != summed) & ~np.isnan(total) & ~np.isnan(summed))
-    return pd.DataFrame(
-        {
-            "position": printed.index.to_numpy()[broken],
-            "measure": measure,
-            "found": total[broken],
-            "expected": summed[broken],
-            "is_bound": at_least[broken],
-        }
-    )
+def _total_breaches(
+    frame: pd.DataFrame, totals: tuple[Positions, Positions], fields: tuple[Positions, Positions]
+) -> Iterator[pd.DataFrame]:
+    """Hold each measure of total rows against the sum of the field rows in the same group; both: positions, groups."""
+    (at_total, group), (at_field, of_field) = totals, fields
+    size = max(group.max(initial=0), of_field.max(initial=0)) + 1
+    has_fields = np.bincount(of_field, minlength=size)[group] > 0
+    for measure, column in frame.items():
+        counts = column.to_numpy(dtype="float64", na_value=np.nan)
+        part, total = counts[at_field], counts[at_total]
+        is_silent = np.isnan(part)
+        summed = np.bincount(of_field, np.where(is_silent, 0, part), size)[group]
+        at_least = np.bincount(of_field[is_silent], minlength=size)[group] > 0
+        differs = np.where(at_least, total < summed, total != summed) & ~np.isnan(total) & has_fields
+        yield pd.DataFrame(
+            {
+                "position": at_total[differs],
+                "measure": measure,
+                "found": total[differs],
+                "expected": summed[differs],
+                "is_bound": at_least[differs],
+            }
+        )
 
 
 def find_facts(facts: pd.DataFrame) -> dict[str, list[int]]:
