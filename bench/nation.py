@@ -8,17 +8,18 @@ from etl.reference import Field, Reference
 
 COMMUNES = 10_500
 FIELDS = 30
+# Told apart without their marks too, and no name stands within another: what a file is called may lack the marks.
 _FIRST = (
-    "Tân Bình Long Phú Thạnh Vĩnh Hưng Yên Đông Tây Nam Bắc Thanh Xuân Hải Sơn Cẩm Hoàng Kim Minh Ngọc Quảng "
-    "Trung Thượng Hạ Đại Tiên Gia Liên Mỹ An Hòa Thái Phước Lộc Thịnh Định Quế Lạc Diên Khánh Cát Đức Hiệp "
-    "Nghĩa Trường Châu Vạn Thuận Cam Ninh Lương Phong Điền Triệu Hồng Văn Chí Kỳ Lâm"
+    "Tân Bình Long Phú Vĩnh Hưng Yên Đông Tây Nam Bắc Thanh Xuân Hải Sơn Hoàng Kim Minh Ngọc Quảng Trung "
+    "Thượng Hạ Đại Tiên Gia Liên Mỹ An Hòa Thái Phước Lộc Thịnh Định Quế Lạc Khánh Cát Đức Hiệp Nghĩa Trường "
+    "Châu Thuận Cẩm Ninh Lương Phong Diên Triệu Hồng Vạn Chí Kỳ Lâm"
 )
 _SECOND = (
-    "Lập Tiến Trị Giang Phương Lợi Thọ Lý Thành Sa Khê Lĩnh Trạch Dương Ân Hội Quang Tường Nguyên Viên Xá Cầu "
-    "Trì Mai Lũng Đồng Thủy Hà Vân Trà Bảng Nhơn Quý Tâm Lãng Hậu Cường Thắng Đạo Bồng Chánh Nhuận Kiên Sở "
-    "Trung Nhân Toàn Phúc Cảng Tháp Giáo Dục Luông Mỏ Nhai Pha Ráng Suối Tà Ún"
+    "Lập Trị Giang Lợi Thọ Lý Sa Khê Lĩnh Trạch Dương Hội Tường Nguyên Viên Cầu Mai Lũng Thủy Trà Bảng Nhơn "
+    "Quý Tâm Lãng Hậu Cường Thắng Đạo Bồng Chánh Nhuận Kiên Sở Nhân Toàn Phúc Cảng Tháp Giáo Mỏ Nhai Pha Ráng "
+    "Suối Tà Ún"
 )
-_THIRD = ("", "Thượng", "Hạ", "Đoài")
+_THIRD = ("", "Đoài", "Ngoài", "Giữa")
 _MORE_FIELDS = (
     *("Lao động, tiền lương", "Việc làm", "Bảo hiểm xã hội", "Văn hóa cơ sở", "Thể dục thể thao", "Thư viện"),
     *("Tín ngưỡng, tôn giáo", "Thi đua, khen thưởng", "Trồng trọt", "Lâm nghiệp", "Phòng chống thiên tai"),
