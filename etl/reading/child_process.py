@@ -6,16 +6,17 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 _ROOT = Path(__file__).resolve().parents[2]
-NOT_INSTALLED = 78
+_NOT_INSTALLED = 78
 _START = f"""
 import json, sys
 sys.path.insert(0, sys.argv[1])
 try:
     module = __import__(sys.argv[2], fromlist=["main"])
 except ImportError:
-    sys.exit({NOT_INSTALLED})
+    sys.exit({_NOT_INSTALLED})
 module.main(*json.loads(sys.argv[3]))
 """
 START_ARGUMENTS = (sys.executable, "-I", "-c", _START, str(_ROOT))
@@ -53,18 +54,27 @@ def run_child(
     A fresh interpreter: cheaper than a fork of a large process, and safe beside threads. The child limits itself.
     *Raises*: ChildDiedError, `subprocess.TimeoutExpired`; RuntimeError where the module cannot be imported.
     """
-    inherited = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     child = subprocess.run(
         [*START_ARGUMENTS, module, json.dumps(arguments)],
         check=False,
         input=content,
         capture_output=True,
         timeout=max_seconds + _GRACE_SECONDS,
-        env=inherited | dict(environ or {}),
+        env=inherited_environ() | dict(environ or {}),
         start_new_session=True,
     )
-    if child.returncode == NOT_INSTALLED:
-        raise RuntimeError(f"{module} does not start: is the installation complete?")
     if child.returncode != 0:
-        raise ChildDiedError(child.returncode, child.stderr)
+        refuse_end(module, child.returncode, child.stderr)
     return child.stdout
+
+
+def inherited_environ() -> dict[str, str]:
+    """Give what a child needs of this process's environment; it sees nothing else of it."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+
+
+def refuse_end(module: str, returncode: int, last_words: bytes) -> NoReturn:
+    """Say what a child ended of. *Raises*: ChildDiedError; RuntimeError where its module cannot be imported."""
+    if returncode == _NOT_INSTALLED:
+        raise RuntimeError(f"{module} does not start: is the installation complete?")
+    raise ChildDiedError(returncode, last_words)

@@ -11,8 +11,9 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NoReturn
 
-from etl.reading.child_process import NOT_INSTALLED, START_ARGUMENTS, ChildDiedError
+from etl.reading.child_process import START_ARGUMENTS, inherited_environ, refuse_end
 
 _HEAD = 8  # bytes that say how long an answer is
 _MOST_LAST_WORDS = 65_536
@@ -33,7 +34,7 @@ class ServingChild:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
+            env=inherited_environ(),
             start_new_session=True,
             bufsize=0,
         )
@@ -70,16 +71,14 @@ class ServingChild:
             missing -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _mourn(self) -> None:
+    def _mourn(self) -> NoReturn:
         """Find out what the child died of, and say so."""
         with suppress(subprocess.TimeoutExpired):  # it closed its stdout and lives
             self._process.wait(_SECONDS_TO_DIE)
         self._process.kill()
         code = self._process.wait()
-        if code == NOT_INSTALLED:
-            raise RuntimeError(f"{self._module} does not start: is the installation complete?")
         os.set_blocking(self._words.fileno(), False)
-        raise ChildDiedError(code, self._words.read(_MOST_LAST_WORDS) or b"")
+        refuse_end(self._module, code, self._words.read(_MOST_LAST_WORDS) or b"")
 
     def close(self) -> None:
         """End the child, whatever it is doing, and leave nothing of it."""
