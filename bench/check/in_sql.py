@@ -1,17 +1,17 @@
 """The rules as SQL, for DuckDB and dbt: each statement gives the keys of the rows that break one rule."""
 
-from bench.check.rules import DOUBLED, LINE, MEASURES, NEGATIVE, ROLL_FORWARD, SUMS, TOTAL_ROW, Sum
+from bench.check.rules import DOUBLED, LINE, MEASURES, NEGATIVE, PLACE, ROLL_FORWARD, SUMS, TOTAL_ROW, Sum
 
-PLACE = "unit, period, source_system, field"
+PLACED = ", ".join(PLACE)
 
 
 def compose_statements(rows: str = "rows", before: str = "before") -> dict[str, str]:
     """Give a statement for each rule, over tables of these names. *Shape*: unit, period, source_system, field."""
-    statements = {rule.rule: f"SELECT {PLACE} FROM {rows} WHERE {_is_broken(rule)}" for rule in SUMS}
+    statements = {rule.rule: f"SELECT {PLACED} FROM {rows} WHERE {_is_broken(rule)}" for rule in SUMS}
     negative = " OR ".join(f"{measure} < 0" for measure in MEASURES)
     return statements | {
-        NEGATIVE: f"SELECT {PLACE} FROM {rows} WHERE {negative}",
-        DOUBLED: f"SELECT {PLACE} FROM {rows} GROUP BY {PLACE} HAVING count(*) > 1",
+        NEGATIVE: f"SELECT {PLACED} FROM {rows} WHERE {negative}",
+        DOUBLED: f"SELECT {PLACED} FROM {rows} GROUP BY {PLACED} HAVING count(*) > 1",
         TOTAL_ROW: _compose_total_row(rows),
         ROLL_FORWARD: _compose_roll_forward(rows, before),
     }

@@ -23,7 +23,9 @@ MEASURES = (
     "pending_overdue",
 )
 KEYS = ("unit", "period", "source_system", "field", "rule")
+PLACE = list(KEYS[:4])
 LINE = ("report", "source_system", "field")
+LINE_OF_UNIT = ["unit", "source_system", "field", "month"]
 
 
 class Sum(NamedTuple):

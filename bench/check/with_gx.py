@@ -17,10 +17,18 @@ from great_expectations.expectations.core.expect_column_values_to_be_between imp
 from great_expectations.expectations.core.expect_compound_columns_to_be_unique import ExpectCompoundColumnsToBeUnique
 
 from bench.check.contender import run
-from bench.check.rules import DOUBLED, KEYS, LINE, MEASURES, NEGATIVE, ROLL_FORWARD, SUMS, TOTAL_ROW
-from bench.check.with_pandas import LINE_OF_UNIT, Tables, load
-
-PLACE = list(KEYS[:4])
+from bench.check.rules import (
+    DOUBLED,
+    LINE,
+    LINE_OF_UNIT,
+    MEASURES,
+    NEGATIVE,
+    PLACE,
+    ROLL_FORWARD,
+    SUMS,
+    TOTAL_ROW,
+)
+from bench.check.with_pandas import Tables, load
 
 
 def find(tables: Tables) -> pd.DataFrame:

@@ -7,10 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.check.contender import run
-from bench.check.rules import DOUBLED, KEYS, LINE, MEASURES, NEGATIVE, ROLL_FORWARD, SUMS, TOTAL_ROW, Sum
-
-PLACE = list(KEYS[:4])
-LINE_OF_UNIT = ["unit", "source_system", "field", "month"]
+from bench.check.rules import DOUBLED, LINE, LINE_OF_UNIT, MEASURES, NEGATIVE, PLACE, ROLL_FORWARD, SUMS, TOTAL_ROW, Sum
 
 
 class Tables(NamedTuple):

@@ -10,9 +10,7 @@ from pandera.errors import SchemaErrors
 
 from bench.check import with_polars as by_polars
 from bench.check.contender import run
-from bench.check.rules import DOUBLED, KEYS, LINE, NEGATIVE, ROLL_FORWARD, SUMS, TOTAL_ROW
-
-PLACE = list(KEYS[:4])
+from bench.check.rules import DOUBLED, KEYS, LINE, NEGATIVE, PLACE, ROLL_FORWARD, SUMS, TOTAL_ROW
 
 
 def find(tables: by_polars.Tables) -> pl.DataFrame:
