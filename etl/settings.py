@@ -11,12 +11,18 @@ from etl.errors import ConfigError
 CHECKOUT = Path(__file__).resolve().parents[1]
 _ESCAPED = "in user and password write @ as %40, / as %2F, : as %3A"
 _URLS = {  # what an address must look like, and the kinds there are
-    "DATABASE": (
+    "DATABASE_URL": (
         "be a PostgreSQL URL like postgresql://user:password@host:5432/warehouse, or empty for the embedded server",
         re.compile(r"postgres(ql)?(\+\w+)?"),
     ),
-    "SMTP": ("look like smtp://user:password@host:25 (or smtps, smtp+starttls)", re.compile(r"smtp(s|\+starttls)?")),
-    "IMAP": ("look like imaps://user:password@host/INBOX (or imap, imap+starttls)", re.compile(r"imap(s|\+starttls)?")),
+    "SMTP_URL": (
+        "look like smtp://user:password@host:25 (or smtps, smtp+starttls)",
+        re.compile(r"smtp(s|\+starttls)?"),
+    ),
+    "IMAP_URL": (
+        "look like imaps://user:password@host/INBOX (or imap, imap+starttls)",
+        re.compile(r"imap(s|\+starttls)?"),
+    ),
 }
 
 
@@ -62,16 +68,16 @@ class Settings:
         """Read the settings. *Raises*: ConfigError, listing all that is wrong at once."""
         problems: list[str] = []
         home = Path(_text(environ, "HOME", "var")).absolute()
-        urls = {name: _url(environ, f"{name}_URL", problems) for name in _URLS}
+        urls = {name: _url(environ, name, problems) for name in _URLS}
         settings = cls(
             home=home,
             inbox=_text(environ, "INBOX", str(home / "inbox")),
             archive=Path(_text(environ, "ARCHIVE", str(home / "archive"))).absolute(),
             published=Path(_text(environ, "PUBLISHED", str(home / "published"))).absolute(),
             reference=Path(_text(environ, "REFERENCE", str(CHECKOUT / "reference" / "son-tay"))).absolute(),
-            database_url=urls["DATABASE"],
-            smtp_url=urls["SMTP"],
-            imap_url=urls["IMAP"],
+            database_url=urls["DATABASE_URL"],
+            smtp_url=urls["SMTP_URL"],
+            imap_url=urls["IMAP_URL"],
             mail_from=_text(environ, "MAIL_FROM", "ward-reports@localhost"),
             pages_url=_text(environ, "PAGES_URL", ""),
             settle_seconds=_number(environ, "SETTLE_SECONDS", 10, problems),
@@ -91,7 +97,7 @@ def _text(environ: Mapping[str, str], name: str, default: str) -> str:
 def _url(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
     """Read an address, or note what it must look like; what it is would show its password."""
     url = _text(environ, name, "")
-    wanted, schemes = _URLS[name.removesuffix("_URL")]
+    wanted, schemes = _URLS[name]
     try:
         parts = urlsplit(url)
         is_one = schemes.fullmatch(parts.scheme) is not None and (parts.port is None or parts.port > 0)
