@@ -1,7 +1,8 @@
 """What waits: for the next round, for the mail server, or for the operator."""
 
-from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Row
 
 from etl.db import query
 from etl.health.found import Case, Found, look, minutes_since, span_words, well
@@ -11,52 +12,49 @@ LATE_MINUTES = 60
 
 def check_unread(case: Case) -> Found:
     """Count the files that were received and never read."""
-    row = _backlog(case)
-    return _waiting(
-        case, row.unread_files, row.unread_since, what=("tệp chưa đọc", "files are not read"), name="unread_files"
-    )
+    row = _count(case, "count_submission_unread")
+    return _waiting(case, row, what=("tệp chưa đọc", "files are not read"), name="unread_files")
 
 
 def check_judge_again(case: Case) -> Found:
     """Count the files that are still to be judged again."""
-    row = _backlog(case)
-    what = ("tệp chờ xét lại", "files are to be judged again")
-    return _waiting(case, row.again_files, row.again_since, what=what, name="judge_again_files")
+    row = _count(case, "count_rejudgement_open")
+    return _waiting(case, row, what=("tệp chờ xét lại", "files are to be judged again"), name="judge_again_files")
 
 
 def check_mails(case: Case) -> Found:
     """Count the mails that are still to be sent."""
-    row = _backlog(case)
+    row = _count(case, "count_mail_waiting")
     what = ("thư chờ gửi", "mails wait")
     if row.last_error:
         said = str(row.last_error)[:120]
         what = (f"thư chờ gửi ({said})", f"mails wait ({said})")
-    return _waiting(case, row.mails_waiting, row.mails_since, what=what, name="mails_waiting")
+    return _waiting(case, row, what=what, name="mails_waiting")
 
 
 def check_refused_mails(case: Case) -> Found:
     """Count the mails of a week that can never be delivered."""
-    row = _backlog(case)
-    if not row.mails_refused:
+    row = _count(case, "count_mail_refused")
+    if not row.number:
         return well("không có trong 7 ngày qua", "none in the last 7 days", mails_refused=0)
-    said = str(row.refused_error)[:120]
+    said = str(row.last_error)[:120]
     return look(
-        f"{row.mails_refused} thư trong 7 ngày không gửi được: {said}",
-        f"{row.mails_refused} mails of 7 days cannot be delivered: {said}",
-        mails_refused=row.mails_refused,
+        f"{row.number} thư trong 7 ngày không gửi được: {said}",
+        f"{row.number} mails of 7 days cannot be delivered: {said}",
+        mails_refused=row.number,
     )
 
 
 def check_questions(case: Case) -> Found:
     """Count the reports that wait for the operator's word."""
-    row = _backlog(case)
-    if not row.waiting_reports:
+    row = _count(case, "count_report_waiting")
+    if not row.number:
         return well("không có", "none", reports_waiting=0)
-    vi, en = span_words(minutes_since(row.waiting_since, case.now))
+    vi, en = span_words(minutes_since(row.since, case.now))
     return look(
-        f"{row.waiting_reports} báo cáo chờ quyết định, từ {vi}",
-        f"{row.waiting_reports} reports wait for your word, for {en}",
-        reports_waiting=row.waiting_reports,
+        f"{row.number} báo cáo chờ quyết định, từ {vi}",
+        f"{row.number} reports wait for your word, for {en}",
+        reports_waiting=row.number,
     )
 
 
@@ -84,18 +82,18 @@ def check_held(case: Case) -> Found:
     return look(f"bị giữ lại: {', '.join(held)}", f"held back: {', '.join(held)}", periods_held=len(held))
 
 
-def _waiting(case: Case, count: int, since: datetime | None, *, what: tuple[str, str], name: str) -> Found:
-    """Say how many of something wait, and for how long; some minutes are no wonder."""
-    minutes = minutes_since(since, case.now)
-    figures = {name: count, f"{name}_minutes": minutes}
-    if not count:
+def _waiting(case: Case, row: Row[Any], *, what: tuple[str, str], name: str) -> Found:
+    """Say how many of something wait (number, since), and for how long; some minutes are no wonder."""
+    minutes = minutes_since(row.since, case.now)
+    figures = {name: row.number, f"{name}_minutes": minutes}
+    if not row.number:
         return well(f"0 {what[0]}", f"0 {what[1]}", **figures)
     vi, en = span_words(minutes)
     state = look if minutes >= LATE_MINUTES else well
-    return state(f"{count} {what[0]}, từ {vi}", f"{count} {what[1]}, for {en}", **figures)
+    return state(f"{row.number} {what[0]}, từ {vi}", f"{row.number} {what[1]}, for {en}", **figures)
 
 
-def _backlog(case: Case) -> Any:
+def _count(case: Case, statement: str) -> Row[Any]:
     assert case.engine
     with case.engine.begin() as conn:
-        return conn.execute(query("find_backlog")).one()
+        return conn.execute(query(statement)).one()
