@@ -23,7 +23,9 @@ from etl.reference import Reference
 from etl.settings import Settings
 from etl.warehouse.migrations import SQL, find_pending, migrate
 
-__all__ = ["connect", "migrate", "open_engine", "period_rows", "query", "store_reference", "to_json"]
+__all__ = [
+    "connect", "migrate", "open_engine", "period_rows", "query", "store_reference", "to_json", "warehouse_url",
+]  # fmt: skip
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -31,16 +33,20 @@ def open_engine(settings: Settings) -> Engine:
 
     *Raises*: ConfigError where a warehouse given by its URL lacks a migration.
     """
+    engine = connect(warehouse_url(settings))
     if not settings.database_url:
-        engine = connect(database_url(settings.home / "postgres", "warehouse"))
         migrate(engine)
         return engine
-    engine = connect(settings.database_url)
     missing = find_pending(engine)
     engine.dispose()  # only looked: a process that forks must not share this connection
     if missing:
         raise ConfigError(f"the warehouse lacks {', '.join(missing)}: run `ward-reports migrate` as its owner")
     return engine
+
+
+def warehouse_url(settings: Settings) -> str:
+    """Give the URL of the warehouse as it is: the embedded server is started, what the schema lacks is not added."""
+    return settings.database_url or database_url(settings.home / "postgres", "warehouse")
 
 
 def connect(url: str) -> Engine:

@@ -1,5 +1,6 @@
 """Put files in their places for good: all of a file or nothing of it, whatever is killed or loses its power."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -22,6 +23,15 @@ def put_file(path: Path, content: bytes) -> bool:
         raise
     sync_folder(path.parent)
     return True
+
+
+def sha256_of(path: Path) -> str | None:
+    """Give the sha256 of a file. *Missing*: None where no file is."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
 
 
 def sync_folder(folder: Path) -> None:

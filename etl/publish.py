@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from etl.db import to_json
-from etl.disk import put_file
+from etl.disk import put_file, sha256_of
 from etl.publishing.cause_words import Cause
 from etl.publishing.causes import compose_causes, report_change
 from etl.publishing.changes import Changes
@@ -71,18 +71,22 @@ def put_files(conn: Connection, period_key: str, target: Path) -> list[Path]:
     publications that the warehouse keeps no files of are left alone. Give what was written.
     """
     lock_publication(conn, period_key)
-    kept = find_files(conn, period_key)
-    last, folder = max((number for number, *_ in kept), default=0), target / file_key(period_key)
-    places = [(folder / f"no{number}", number, name, sha256) for number, name, sha256 in kept]
-    places += [(folder, number, name, sha256) for number, name, sha256 in kept if number == last]
     written = []
-    for place, number, name, sha256 in places:
-        if _sha256_of(place / name) != sha256:
-            place.mkdir(parents=True, exist_ok=True)
-            put_file(place / name, read_file(conn, period_key, number, name))
-            written.append(place / name)
+    for place, number, sha256 in find_places(conn, period_key, target):
+        if sha256_of(place) != sha256:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            put_file(place, read_file(conn, period_key, number, place.name))
+            written.append(place)
     logger.info("publish %s: %s files written", period_key, len(written))
     return written
+
+
+def find_places(conn: Connection, period_key: str, target: Path) -> list[tuple[Path, int, str]]:
+    """Say where each published file of a period should lie, of which publication it is, and its sha256."""
+    kept = find_files(conn, period_key)
+    last, folder = max((number for number, *_ in kept), default=0), target / file_key(period_key)
+    places = [(folder / f"no{number}" / name, number, sha256) for number, name, sha256 in kept]
+    return places + [(folder / name, number, sha256) for number, name, sha256 in kept if number == last]
 
 
 def build_changes(conn: Connection, before: Entry, after: Entry, reference: Reference) -> Changes:
@@ -146,7 +150,3 @@ def _publication(entry: Entry, release: Release, *, is_new: bool) -> Publication
         files=entry.files or {},
         release=replace(release, number=entry.number, published_at=entry.published_at),
     )
-
-
-def _sha256_of(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

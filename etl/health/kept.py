@@ -1,19 +1,20 @@
 """What must be kept: the archive's files, the published ones, and a backup of all."""
 
-import hashlib
 import random
 import time
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from etl.disk import sha256_of
 from etl.health.found import Case, Found, broken, look, minutes_since, modified_at, span_words, well
 from etl.keeping.archive import find_damaged
 from etl.keeping.backup import MADE
 from etl.keeping.tables import find_archived, find_tables
-from etl.publishing.data_package import file_key
-from etl.warehouse.publications import find_each_last, find_files
+from etl.publish import find_places
+from etl.warehouse.publications import find_each_last
 
 SECONDS = 3.0  # for a sample; with --deep all is read
 STALE_MINUTES = 8 * 1_440
@@ -48,7 +49,7 @@ def check_published_files(case: Case) -> Found:
     with case.engine.begin() as conn:
         for path, sha256 in _find_published(conn, case.settings.published):
             looked += 1
-            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            if sha256_of(path) != sha256:
                 wrong.append(str(path.relative_to(case.settings.published)))
             if time.monotonic() > ends:
                 break
@@ -72,13 +73,10 @@ def check_backup(case: Case) -> Found:
 
 
 def _find_published(conn: Connection, target: Path) -> Iterator[tuple[Path, str]]:
-    """Give where each published file should lie, the last publication of each period first, and its sha256."""
-    for key, last in find_each_last(conn).items():
-        folder = target / file_key(key)
-        for number, name, sha256 in sorted(find_files(conn, key), reverse=True):
-            if number == last["number"]:
-                yield folder / name, sha256
-            yield folder / f"no{number}" / name, sha256
+    """Give where each published file should lie, and its sha256; the last publication of each period first."""
+    for key in find_each_last(conn):
+        for path, _, sha256 in sorted(find_places(conn, key, target), key=itemgetter(1), reverse=True):
+            yield path, sha256
 
 
 def _deadline(case: Case) -> float:

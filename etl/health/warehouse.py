@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 
-from etl.db import connect, query
-from etl.embedded import database_url
+from etl.db import connect, query, warehouse_url
 from etl.health.found import Case, Found, broken, look, well
 from etl.settings import Settings
 from etl.warehouse.migrations import find_pending
@@ -18,9 +17,8 @@ _WAIT = "-c timezone=UTC -c statement_timeout=8000 -c lock_timeout=4000"
 
 def open_warehouse(settings: Settings) -> Engine:
     """Give an engine on the warehouse as it is, that waits a few seconds for anything and no longer."""
-    url = settings.database_url or database_url(settings.home / "postgres", "warehouse")
     bounds = {"options": _WAIT, "connect_timeout": 5}
-    return create_engine(connect(url).url, poolclass=NullPool, connect_args=bounds)
+    return create_engine(connect(warehouse_url(settings)).url, poolclass=NullPool, connect_args=bounds)
 
 
 def check_database(case: Case) -> Found:

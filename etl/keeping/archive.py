@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from etl.disk import sync_folder
+from etl.disk import sha256_of, sync_folder
 from etl.keeping.manifest import BLOCK, read_packed
 from etl.receive import archived_path
 
 FOLDER = "archive"
+SAID_EVERY = 1_000  # files
 
 
 def copy_file(sha256: str, source: Path, target: Path) -> bool | None:
@@ -26,7 +27,7 @@ def copy_file(sha256: str, source: Path, target: Path) -> bool | None:
                 return False
         except FileNotFoundError:
             return False  # lost since it was copied
-        if _digest(wanted) == sha256:
+        if sha256_of(wanted) == sha256:
             return False
     if not lying.is_file():
         return None
@@ -37,10 +38,10 @@ def copy_file(sha256: str, source: Path, target: Path) -> bool | None:
 def find_damaged(hashes: Iterable[str], archive: Path) -> Iterator[tuple[str, str]]:
     """Read files of an archive; name those that are "missing", or whose content is "other bytes"."""
     for sha256 in hashes:
-        path = archived_path(archive, sha256)
-        if not path.is_file():
+        found = sha256_of(archived_path(archive, sha256))
+        if found is None:
             yield sha256, "missing"
-        elif _digest(path) != sha256:
+        elif found != sha256:
             yield sha256, "other bytes"
 
 
@@ -75,8 +76,3 @@ def _copy(source: Path, target: Path, sha256: str) -> bool:
         return True
     finally:
         Path(aside).unlink(missing_ok=True)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

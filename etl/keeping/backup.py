@@ -20,18 +20,16 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from etl import db
-from etl.disk import put_file, sync_folder
-from etl.embedded import database_url
+from etl.disk import put_file, sha256_of, sync_folder
 from etl.errors import ConfigError
 from etl.keeping import archive
-from etl.keeping.manifest import ARCHIVE_LIST, NAME, Manifest, TableCopy, digest_file
+from etl.keeping.manifest import ARCHIVE_LIST, NAME, Manifest, TableCopy
 from etl.keeping.tables import copy_out, find_archived, find_tables
 from etl.publishing.rules_edition import program_version
 from etl.settings import Settings
 from etl.warehouse.migrations import LOCK
 
 MADE = ".last-backup"  # in the archive: when the last backup of this installation was made
-_SAID_EVERY = 1_000  # files of the archive
 
 Say = Callable[[str], None]
 
@@ -79,11 +77,6 @@ def back_up(settings: Settings, folder: Path, say: Say) -> Path:
     return done
 
 
-def open_warehouse(settings: Settings) -> str:
-    """Give the URL of the warehouse as it is: the embedded server is started, what the schema lacks is not added."""
-    return settings.database_url or database_url(settings.home / "postgres", "warehouse")
-
-
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Let one program at a time make backups in a folder that only its owner can look into."""
@@ -108,7 +101,7 @@ def _make_aside(folder: Path) -> Path:
 
 def _copy_warehouse(settings: Settings, aside: Path, say: Say) -> _State:
     """Copy all tables as they are at one moment, whoever writes meanwhile."""
-    engine = db.connect(open_warehouse(settings))
+    engine = db.connect(db.warehouse_url(settings))
     try:
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
             conn.execute(db.query("lock_schema"), {"lock": LOCK})
@@ -143,7 +136,7 @@ def _copy_archive(hashes: Sequence[str], source: Path, target: Path, *, say: Say
         copied += outcome is True
         if outcome is None:
             lost.append(sha256)
-        if place % _SAID_EVERY == 0 or place == len(hashes):
+        if place % archive.SAID_EVERY == 0 or place == len(hashes):
             say(f"archive {place}/{len(hashes)}: {copied} new")
     return lost
 
@@ -154,7 +147,7 @@ def _copy_reference(source: Path, target: Path) -> dict[str, str]:
     for path in files:
         (target / path.relative_to(source)).parent.mkdir(parents=True, exist_ok=True)
         put_file(target / path.relative_to(source), path.read_bytes())
-    return {str(path.relative_to(source)): digest_file(target / path.relative_to(source)) or "" for path in files}
+    return {str(path.relative_to(source)): sha256_of(target / path.relative_to(source)) or "" for path in files}
 
 
 def _give_name(aside: Path, place: Path) -> Path:

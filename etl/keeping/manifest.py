@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from etl.disk import sha256_of
 from etl.errors import ConfigError
 
 NAME = "manifest.json"
@@ -77,7 +78,7 @@ def find_damage(folder: Path, manifest: Manifest) -> Iterator[str]:
     if found is None or found[0] != manifest.archive_sha256:
         yield f"{ARCHIVE_LIST} {'cannot be read' if found is None else 'is not what was written'}"
     for name, sha256 in manifest.reference.items():
-        if digest_file(folder / "reference" / name) != sha256:
+        if sha256_of(folder / "reference" / name) != sha256:
             yield f"reference/{name} is missing or is not what was written"
 
 
@@ -86,15 +87,6 @@ def read_packed(path: Path) -> Iterator[bytes]:
     with gzip.open(path, "rb") as stream:
         while block := stream.read(BLOCK):
             yield block
-
-
-def digest_file(path: Path) -> str | None:
-    """Give the sha256 of a file. *Missing*: None where there is none."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
 
 
 def _digest_packed(path: Path) -> tuple[str, int] | None:

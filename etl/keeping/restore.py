@@ -18,8 +18,8 @@ from etl import db
 from etl.disk import put_file
 from etl.errors import ConfigError
 from etl.keeping import archive
-from etl.keeping.backup import Say, open_warehouse
-from etl.keeping.manifest import ARCHIVE_LIST, NAME, Manifest, find_damage, read_manifest
+from etl.keeping.backup import Say
+from etl.keeping.manifest import ARCHIVE_LIST, NAME, Manifest, TableCopy, find_damage, read_manifest
 from etl.keeping.tables import (
     clear,
     copy_in,
@@ -38,7 +38,6 @@ from etl.warehouse.publications import find_each_last
 FILLED_BY_ITSELF = frozenset({
     "migration", "unit", "unit_succession", "succession_group", "field", "period", "measure", "rate", "source_system",
 })  # fmt: skip
-_SAID_EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,11 @@ def check_backup(backup: Path, say: Say) -> Manifest:
     """Read all of a backup. *Raises*: ConfigError, naming what is damaged or missing."""
     manifest = read_manifest(backup)
     damage = list(find_damage(backup, manifest))
-    hashes: list[str] = [] if damage else archive.read_list(backup / ARCHIVE_LIST)
-    wanted = [sha256 for sha256 in hashes if sha256 not in set(manifest.missing)]
-    for start in range(0, len(wanted), _SAID_EVERY):
-        found = archive.find_damaged(wanted[start : start + _SAID_EVERY], _archive_of(backup))
+    wanted = [] if damage else _find_kept(backup, manifest)
+    for start in range(0, len(wanted), archive.SAID_EVERY):
+        found = archive.find_damaged(wanted[start : start + archive.SAID_EVERY], _archive_of(backup))
         damage += [f"archive/{sha256[:2]}/{sha256}: {what}" for sha256, what in found]
-        say(f"checked {min(start + _SAID_EVERY, len(wanted))}/{len(wanted)} archived files")
+        say(f"checked {min(start + archive.SAID_EVERY, len(wanted))}/{len(wanted)} archived files")
     if damage:
         raise ConfigError(
             *(f"the backup {backup} is damaged: {one}" for one in damage[:10]),
@@ -89,7 +87,7 @@ def restore(settings: Settings, backup: Path, say: Say, *, is_replacing: bool, s
     warehouse is in use and is not to be replaced, where this role may not lay it out.
     """
     manifest = check_backup(backup, say)
-    engine = db.connect(open_warehouse(settings))
+    engine = db.connect(db.warehouse_url(settings))
     in_use = _find_in_use(engine)
     if in_use and not is_replacing:
         named = ", ".join(f"{name} {rows}" for name, rows in list(in_use.items())[:4])
@@ -113,9 +111,15 @@ def restore(settings: Settings, backup: Path, say: Say, *, is_replacing: bool, s
 
 def put_published(settings: Settings) -> int:
     """Write the published files that are missing or differ, of all periods; give how many were written."""
-    engine = db.connect(open_warehouse(settings))
+    engine = db.connect(db.warehouse_url(settings))
     with engine.begin() as conn:
         return sum(len(put_files(conn, key, settings.published)) for key in find_each_last(conn))
+
+
+def _find_kept(backup: Path, manifest: Manifest) -> list[str]:
+    """List the sha256 of the archived files that a backup has."""
+    missing = set(manifest.missing)
+    return [sha256 for sha256 in archive.read_list(backup / ARCHIVE_LIST) if sha256 not in missing]
 
 
 def _archive_of(backup: Path) -> Path:
@@ -130,14 +134,13 @@ def _find_in_use(engine: Engine) -> dict[str, int]:
 
 def _restore_archive(target: Path, backup: Path, manifest: Manifest, say: Say) -> int:
     """Put the files that are missing into the archive; what lies there already stays. Give how many were put."""
-    hashes = [one for one in archive.read_list(backup / ARCHIVE_LIST) if one not in manifest.missing]
-    put = 0
+    hashes, put = _find_kept(backup, manifest), 0
     for place, sha256 in enumerate(hashes, start=1):
         outcome = archive.copy_file(sha256, _archive_of(backup), target)
         if outcome is None:
             raise ConfigError(f"archive/{sha256[:2]}/{sha256} of the backup could not be read: try again")
         put += outcome
-        if place % _SAID_EVERY == 0 or place == len(hashes):
+        if place % archive.SAID_EVERY == 0 or place == len(hashes):
             say(f"archive {place}/{len(hashes)}: {put} put back")
     return put
 
@@ -166,7 +169,7 @@ def _make_room(conn: Connection, aside: str) -> None:
     driver.execute("CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")
 
 
-def _fill(conn: Connection, backup: Path, tables: Sequence[Any]) -> None:
+def _fill(conn: Connection, backup: Path, tables: Sequence[TableCopy]) -> None:
     """Bring the rows back, and read them again: they must be what the backup says."""
     conn.execute(db.query("set_plain_copy"))
     names = [table.name for table in tables]
