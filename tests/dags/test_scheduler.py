@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from email import policy
@@ -165,7 +166,8 @@ def test_what_the_operator_answers_is_recorded_published_and_told(system: Runnin
         system.api.answer(task, option, reason=f"đã đối chiếu {{{{ 1 + 1 }}}}: {option}")
     wait_until_idle(system)
     assert {run["state"] for run in system.api.find_runs("approve")} == {"success"}
-    assert find_keys(system, "town_dataset") == sorted([*runs, "2022-04"])
+    added = Counter(find_keys(system, "town_dataset")) - Counter(runs)
+    assert set(added) == {"2022-04"}  # once or twice: both answers come at one moment, and each may mark the period
     changed = {name for name, content in read_published(system).items() if published.get(name) != content}
     assert changed
     assert [name for name in changed if "2022-04" not in name] == []
