@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from etl.model import Report, Unit
 from expectations.grouping import find_first, group_numbers
 
 KEYS = ["source_system", "line"]
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 Opening = tuple[tuple[str, str, int | None], ...]  # see CheckedReport.opening
 
 
@@ -29,11 +30,8 @@ def find_previous_stocks(
     before = _previous_reports(reports, trusted)
     parts = [_of_batch(rows, before, closing)]
     if known is not None and len(known):
-        parts.append(of_warehouse(known, reports, closing, without=set(before)))
-    found = pd.concat(parts, ignore_index=True)
-    line = group_numbers(found, ["report", *KEYS])
-    kept: pd.DataFrame = found[find_first(line, line) == np.arange(len(found))]
-    return kept
+        parts.append(of_warehouse(known, reports, closing, without=set(before)).drop_duplicates(["report", *KEYS]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def read_openings(stocks: pd.DataFrame, *by: str) -> dict[Any, Opening]:
@@ -87,19 +85,18 @@ def _lined(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _of_batch(rows: pd.DataFrame, before: dict[int, int], closing: str) -> pd.DataFrame:
     """Give each report the closing stocks of the one before. *Shape*: report, source_system, line, previous."""
-    fields = np.flatnonzero((rows["kind"] == "field").to_numpy())
+    lines, fields = _lined(rows), np.flatnonzero((rows["kind"] == "field").to_numpy())
+    number = group_numbers(lines, ["report", *KEYS])[fields]
+    fields = fields[find_first(number, number) == np.arange(len(fields))]
     of_report = rows["report"].to_numpy()[fields]
-    fields = fields[np.argsort(of_report, kind="stable")]
-    of_report = np.sort(of_report, kind="stable")
+    order = np.argsort(of_report, kind="stable")
     earlier = np.fromiter(before.values(), np.int64, len(before))
-    first, end = (np.searchsorted(of_report, earlier, side) for side in ("left", "right"))
+    first, end = (np.searchsorted(of_report, earlier, side, order) for side in SIDES)
     count = end - first
-    at = fields[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
-    stocks = _lined(rows).iloc[at]
+    at = fields[order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]]
     later = np.repeat(np.fromiter(before, np.int64, len(before)), count)
-    previous = rows[closing].array.take(at)
-    found: pd.DataFrame = stocks.reset_index(drop=True).assign(report=later, previous=previous)
-    return found
+    stocks: pd.DataFrame = lines.take(at).reset_index(drop=True)
+    return stocks.assign(report=later, previous=rows[closing].array.take(at))
 
 
 def of_warehouse(known: pd.DataFrame, reports: Sequence[Report], stock: str, *, without: set[int]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ The expectations in this package call these functions; `etl.check` puts what the
 other, with `report` (int, which report of the batch) and a 0-based index.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.forms import Balance, Constraint, constraints
-from expectations.grouping import group_numbers
+from expectations.grouping import find_first, group_numbers
 
 AT_ONCE = 32_768  # rows: their counts fit into a processor's cache, and what is computed from them is soon gone
 SHEET = ["report", "sheet"]
@@ -54,9 +54,10 @@ def find_balance_breaches(frame: pd.DataFrame, balances: tuple[Balance, ...]) ->
     return breaches
 
 
-def counts_of(frame: pd.DataFrame, measures: Sequence[str], rows: slice = slice(None)) -> Counts:
-    """Give the measures as one float matrix, rows × measures. *Missing*: NaN."""
-    counts = np.empty((len(measures), len(range(len(frame))[rows])))
+def counts_of(frame: pd.DataFrame, measures: Sequence[str], rows: slice | Positions = slice(None)) -> Counts:
+    """Give the measures of some rows as one float matrix, rows × measures. *Missing*: NaN."""
+    length = len(range(len(frame))[rows]) if isinstance(rows, slice) else len(rows)
+    counts = np.empty((len(measures), length))
     for line, measure in zip(counts, measures, strict=True):
         line[:] = frame[measure].array[rows].to_numpy(dtype="float64", na_value=np.nan)
     return counts.T
@@ -105,34 +106,50 @@ def find_total_row_breaches(frame: pd.DataFrame, measures: Sequence[str]) -> pd.
     found = [pd.DataFrame(columns=["position", "measure", "found", "expected", "is_bound"])]
     for printed, scope in ((totals[~is_part], SHEET), (totals[is_part], [*SHEET, "source_system"])):
         if len(printed):
-            group = group_numbers(frame, scope)
-            found += _total_breaches(frame[list(measures)], (printed, group[printed]), (fields, group[fields]))
+            found.append(_total_breaches(frame, list(measures), (printed, fields), group_numbers(frame, scope)))
     return pd.concat(found, ignore_index=True)
 
 
 def _total_breaches(
-    frame: pd.DataFrame, totals: tuple[Positions, Positions], fields: tuple[Positions, Positions]
-) -> Iterator[pd.DataFrame]:
-    """Hold each measure of total rows against the sum of the field rows in the same group; both: positions, groups."""
-    (at_total, group), (at_field, of_field) = totals, fields
-    size = max(group.max(initial=0), of_field.max(initial=0)) + 1
-    has_fields = np.bincount(of_field, minlength=size)[group] > 0
-    for measure, column in frame.items():
-        counts = column.to_numpy(dtype="float64", na_value=np.nan)
-        part, total = counts[at_field], counts[at_total]
-        is_silent = np.isnan(part)
-        summed = np.bincount(of_field, np.where(is_silent, 0, part), size)[group]
-        at_least = np.bincount(of_field[is_silent], minlength=size)[group] > 0
-        differs = np.where(at_least, total < summed, total != summed) & ~np.isnan(total) & has_fields
-        yield pd.DataFrame(
-            {
-                "position": at_total[differs],
-                "measure": measure,
-                "found": total[differs],
-                "expected": summed[differs],
-                "is_bound": at_least[differs],
-            }
-        )
+    frame: pd.DataFrame, measures: list[str], places: tuple[Positions, Positions], group: Positions
+) -> pd.DataFrame:
+    """Hold total rows against the sums of the field rows in the same group; `places`: the positions of both."""
+    totals, fields = places
+    groups, sums, is_silent = _sum_up(frame, measures, fields, group[fields])
+    under = find_first(group[totals], among=groups)
+    totals, under = totals[under >= 0], under[under >= 0]
+    total, summed, at_least = counts_of(frame, measures, totals).T, sums[:, under], is_silent[:, under]
+    differs = np.where(at_least, total < summed, total != summed) & ~np.isnan(total)
+    measure, at = np.nonzero(differs)
+    return pd.DataFrame(
+        {
+            "position": totals[at],
+            "measure": np.array(measures, dtype=object)[measure],
+            "found": total[differs],
+            "expected": summed[differs],
+            "is_bound": at_least[differs],
+        }
+    )
+
+
+def _sum_up(
+    frame: pd.DataFrame, measures: list[str], fields: Positions, group: Positions
+) -> tuple[Positions, Counts, npt.NDArray[np.bool_]]:
+    """Sum the rows at `fields` by group. *Shape*: the groups; measures × groups: sums, and where a row is silent."""
+    order = np.argsort(group, kind="stable")
+    fields, group = fields[order], group[order]
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    sums, is_silent = np.zeros((len(measures), len(starts))), np.zeros((len(measures), len(starts)), dtype=bool)
+    ends = np.append(starts[1:], len(fields))
+    first = 0
+    while first < len(starts):
+        last = max(first + 1, int(np.searchsorted(ends, starts[first] + AT_ONCE, "right")))
+        counts = counts_of(frame, measures, fields[starts[first] : ends[last - 1]]).T
+        silent, within = np.isnan(counts), starts[first:last] - starts[first]
+        sums[:, first:last] = np.add.reduceat(np.where(silent, 0, counts), within, axis=1)
+        is_silent[:, first:last] = np.logical_or.reduceat(silent, within, axis=1)
+        first = last
+    return group[starts], sums, is_silent
 
 
 def find_facts(facts: pd.DataFrame) -> dict[str, list[int]]:

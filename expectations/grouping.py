@@ -15,16 +15,18 @@ def group_numbers(frame: pd.DataFrame, columns: Sequence[str]) -> Numbers:
     numbers, size = np.zeros(len(frame), dtype=np.int64), 1
     for column in columns:
         codes, values = pd.factorize(frame[column], use_na_sentinel=False)
-        numbers, size = numbers * len(values) + codes, size * len(values)
+        numbers *= len(values)
+        numbers += codes
+        size *= len(values)
         if size > SPARSE * len(frame):
             numbers, distinct = pd.factorize(numbers)
             size = len(distinct)
     return numbers
 
 
-def find_first(numbers: Numbers, among: Numbers) -> Numbers:
+def find_first(numbers: Numbers, among: Numbers) -> npt.NDArray[np.int32]:
     """Find where each number first stands in `among`. *Missing*: -1."""
     size = max(numbers.max(initial=0), among.max(initial=0)) + 1
-    place = np.full(size, -1)
-    place[among[::-1]] = np.arange(len(among))[::-1]  # of several the last written stays
+    place = np.full(size, -1, dtype=np.int32)
+    place[among[::-1]] = np.arange(len(among), dtype=np.int32)[::-1]  # of several the last written stays
     return place[numbers]

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from bench.check.contender import run
 from bench.check.report_table import TOTAL_FIELD
-from bench.check.rules import DOUBLED, KEYS, LINE, MEASURES, NEGATIVE
+from bench.check.rules import DOUBLED, LINE, MEASURES, NEGATIVE
 from etl.model import Report, Unit
 from etl.neighbours import find_previous_stocks, with_previous
 from etl.periods import Period
 from etl.reference import Reference, read_reference
+from expectations.grouping import find_first, group_numbers
 from expectations.validate import validate
 from expectations.ward_report import build_continuity_suite, build_fact_suite, build_row_suite
 
@@ -93,19 +94,22 @@ def positions(breaches: Any) -> np.ndarray:
 def _facts(rows: pd.DataFrame) -> pd.DataFrame:
     """Establish what the reader would have: a row for each fact, with its rule and the position in the rows."""
     is_negative = np.any([(rows[measure] < 0).to_numpy(dtype=bool, na_value=False) for measure in MEASURES], axis=0)
-    is_doubled = rows.duplicated(list(LINE)).to_numpy()
+    line = group_numbers(rows, LINE)
+    is_doubled = find_first(line, line) < np.arange(len(rows))
     facts = {NEGATIVE: np.flatnonzero(is_negative), DOUBLED: np.flatnonzero(is_doubled)}
     return pd.concat([pd.DataFrame({"rule": rule, "position": at}) for rule, at in facts.items()], ignore_index=True)
 
 
 def _keys(batch: Batch, found: dict[str, np.ndarray]) -> pd.DataFrame:
-    rule = np.repeat(list(found), [len(at) for at in found.values()])
-    at = np.concatenate(list(found.values())).astype(np.int64)
+    places = {rule: np.unique(at) for rule, at in found.items()}
+    at = np.concatenate(list(places.values())).astype(np.int64)
     rows = batch.rows[["report", "source_system", "field"]].iloc[at]
-    labels = {name: np.array([getattr(report, f"{name}_label") for report in batch.reports]) for name in KEYS[:2]}
-    keys = {name: of_reports[rows["report"]] for name, of_reports in labels.items()}
-    keys |= {"source_system": rows["source_system"].to_numpy(), "field": rows["field"].fillna(TOTAL_FIELD).to_numpy()}
-    return pd.DataFrame(keys | {"rule": rule}).drop_duplicates()
+    labels = ((report.unit_label, report.period_label) for report in batch.reports)
+    units, periods = (pd.array(texts, dtype="str") for texts in zip(*labels, strict=True))
+    keys = {"unit": units.take(rows["report"].to_numpy()), "period": periods.take(rows["report"].to_numpy())}
+    keys |= {"source_system": rows["source_system"].array, "field": rows["field"].fillna(TOTAL_FIELD).array}
+    codes = np.repeat(np.arange(len(places)), [len(rule) for rule in places.values()])
+    return pd.DataFrame(keys | {"rule": pd.array(list(places), dtype="str").take(codes)})
 
 
 if __name__ == "__main__":
