@@ -1,7 +1,6 @@
 """Each report's period before, found in the batch itself and in the warehouse, for the rules on continuity."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -10,10 +9,12 @@ import pandas as pd
 
 from etl.forms import Form
 from etl.model import Report, Unit
-from expectations.grouping import find_first, group_numbers
+from etl.periods import Period
+from expectations.grouping import Numbers, find_first, group_numbers
 
 KEYS = ["source_system", "line"]
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+LAST_DAY = date.max.toordinal() + 1
 Opening = tuple[tuple[str, str, int | None], ...]  # see CheckedReport.opening
 
 
@@ -113,23 +114,34 @@ def _previous_reports(reports: Sequence[Report], trusted: Sequence[bool]) -> dic
 
     Where the batch holds several of one unit and period it is not known here which of them counts: none is taken.
     """
-    numbers: dict[Unit | str, int] = {}
-    units = [numbers.setdefault(unit_of(report), len(numbers)) for report in reports]
-    times = Counter((unit, report.period_label) for unit, report in zip(units, reports, strict=True))
-    ending: dict[tuple[int, date], list[int]] = {}
-    for i, (unit, report) in enumerate(zip(units, reports, strict=True)):
-        if report.period and trusted[i] and times[unit, report.period_label] == 1:
-            ending.setdefault((unit, report.period.end), []).append(i)
-    pairs: dict[int, int] = {}
-    for i, report in enumerate(reports):
-        if report.period is None:
-            continue
-        candidates = ending.get((units[i], report.period.day_before), [])
-        if len(candidates) == 1:
-            pairs[i] = candidates[0]
-        elif candidates:
-            pairs[i] = max(candidates, key=lambda c: _preference(reports[c], report))
+    units = _numbered(unit_of(report) for report in reports)
+    periods = _numbered(report.period_label for report in reports)
+    place = units * (periods.max(initial=0) + 1) + periods
+    times = np.unique_counts(place)
+    is_alone = np.isin(place, times.values[times.counts == 1])
+    ends, days_before = (_days(reports, day) for day in (lambda period: period.end, lambda period: period.day_before))
+    candidates = np.flatnonzero(is_alone & (ends > 0) & np.asarray(trusted, dtype=bool))
+    ending, sought = units[candidates] * LAST_DAY + ends[candidates], units * LAST_DAY + days_before
+    order = np.argsort(ending, kind="stable")
+    first, end = (np.searchsorted(ending, sought, side, order) for side in SIDES)
+    count = np.where(days_before > 0, end - first, 0)
+    pairs = dict(zip(np.flatnonzero(count == 1).tolist(), candidates[order[first[count == 1]]].tolist(), strict=True))
+    for i in np.flatnonzero(count > 1).tolist():
+        several = candidates[order[first[i] : end[i]]].tolist()
+        pairs[i] = max(several, key=lambda c: _preference(reports[c], reports[i]))
     return pairs
+
+
+def _numbered(names: Iterable[object]) -> Numbers:
+    """Number names in the order they come."""
+    numbers: dict[object, int] = {}
+    return np.fromiter((numbers.setdefault(name, len(numbers)) for name in names), np.int64)
+
+
+def _days(reports: Sequence[Report], day: Callable[[Period], date]) -> Numbers:
+    """Give a day of each report's period as a number. *Missing*: 0, where the period is not known."""
+    days = (day(report.period).toordinal() if report.period else 0 for report in reports)
+    return np.fromiter(days, np.int64, len(reports))
 
 
 def unit_of(report: Report) -> Unit | str:
