@@ -1,6 +1,7 @@
 """The commands without a scheduler: what the command line calls beside the steps of the DAGs."""
 
 import logging
+import stat
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,9 +167,12 @@ def _forms_of(here: Installation, period: str, unit: str | None = None) -> list[
 
 
 def _as_arrival(file: Path) -> Arrival | None:
-    if not file.is_file():
+    try:
+        status = file.stat()
+    except (OSError, ValueError):  # also a name that no file can have
         return None
-    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return None
     return Arrival(UPath(file.absolute()), status.st_size, status.st_mtime, file.absolute().parent.name)
 
 
@@ -176,7 +180,8 @@ def _told(
     file: Path, submission: Submission | None, judged: dict[str, Judged], again: dict[str, list[Counting]]
 ) -> dict[str, Any]:
     if submission is None:
-        return {"file": str(file), "outcome": "unreadable", "findings": [], "note": "no such file"}
+        notes = {"note": "no such file, or a folder", "note_vi": "không có tệp này, hoặc đó là thư mục"}
+        return {"file": str(file), "outcome": "unreadable", "findings": [], **notes}
     told = {"file": str(file), "sha256": submission.sha256}
     one = judged.get(submission.sha256)
     if one is None:

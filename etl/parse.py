@@ -23,6 +23,7 @@ from etl.parsing.headings import find_layouts
 from etl.parsing.layout import Layout
 from etl.parsing.legacy_sheet import find_readable
 from etl.parsing.lexicon import lexicon_of
+from etl.parsing.long_texts import cut_long_texts
 from etl.parsing.official_sheet import SheetReader
 from etl.parsing.own_date import read_own_date
 from etl.parsing.plain_table import TableReader
@@ -53,7 +54,7 @@ def parse(submission: Submission, reference: Reference, *, limits: Limits = DEFA
 
 def parse_book(submission: Submission, book: Book, reference: Reference) -> tuple[Report, ...]:
     """Read a submission whose sheets were read already. *Raises*: as `parse`."""
-    pieces = _drop_hidden([piece for sheet in book.sheets for piece in _pieces(sheet, reference)])
+    pieces = _drop_hidden([piece for sheet in book.sheets for piece in _pieces(cut_long_texts(sheet), reference)])
     if not pieces:
         refuse(Unreadable.NO_EDITION, ", ".join(f"“{show(sheet.name)}”" for sheet in book.sheets[:5]))
     grouped: dict[tuple[str, str], list[Piece]] = {}

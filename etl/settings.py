@@ -28,13 +28,17 @@ _URLS = {  # what an address must look like, and the kinds there are
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a submission may be, and how long and with how much memory it may be read."""
+    """How large a submission may be, and how long and with how much memory it may be read.
+
+    `max_seconds`: of the processor, to read a workbook, and as many again to mark it. With what parsing and checking
+    the largest takes, a verdict and its letter are there within ten.
+    """
 
     max_bytes: int = 20_000_000
     max_rows: int = 20_000
     max_columns: int = 256
     max_cells: int = 1_000_000
-    max_seconds: int = 8
+    max_seconds: int = 4
     max_memory_mb: int = 1_024
 
 

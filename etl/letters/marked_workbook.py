@@ -78,5 +78,5 @@ def _marked_name(name: str) -> str:
     """Name the answer after the ward's file: one line, no folders, and nothing that a file system refuses."""
     last = re.split(r"[/\\]", name)[-1]
     line = _NOT_IN_NAMES.sub("_", clean(last, 4 * _MOST_LETTERS))
-    stem = _SUFFIX.sub("", line).replace(MARKED, "").strip(" .")
+    stem = _SUFFIX.sub("", line).replace(MARKED, "").strip(" .").lstrip("-~ .")  # none that is an option, or hidden
     return f"{clean(stem, _MOST_LETTERS) or 'bao-cao'}{MARKED}.xlsx"

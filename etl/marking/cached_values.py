@@ -30,8 +30,7 @@ def _scan(archive: zipfile.ZipFile, part: str) -> dict[str, Cached]:
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
-    with archive.open(part) as stream:
-        parser.ParseFile(stream)
+    parser.Parse(archive.read(part), True)  # at once: expat begins a long token anew with each piece of it
     return scan.values
 
 

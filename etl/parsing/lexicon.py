@@ -73,7 +73,8 @@ def is_ordinal(text: str) -> bool:
 
 def without_ordinal(text: str) -> str:
     """Drop the number in front of a label: "I. Trên Hệ thống các Bộ"."""
-    return _LEADING_ORDINAL.sub("", text, count=1)
+    leading = _LEADING_ORDINAL.match(text)
+    return text[leading.end() :] if leading else text
 
 
 def starts_with_any(text: str, beginnings: Iterable[str]) -> bool:

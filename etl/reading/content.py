@@ -11,6 +11,8 @@ def read_content(path: Path, limits: Limits) -> bytes:
     try:
         with path.open("rb") as stream:
             content = stream.read(limits.max_bytes + 1)
+    except IsADirectoryError:
+        refuse(Unreadable.FOLDER)
     except (OSError, ValueError):  # ValueError: a NUL in the name
         refuse(Unreadable.MISSING)
     if len(content) > limits.max_bytes:

@@ -16,6 +16,7 @@ class Unreadable(StrEnum):
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
     MISSING = "missing"
+    FOLDER = "folder"
     WEB_PAGE = "web_page"
     BINARY_WORKBOOK = "binary_workbook"
     NOT_A_SPREADSHEET = "not_a_spreadsheet"
@@ -53,6 +54,10 @@ _MESSAGES = {
     Unreadable.MISSING: (
         "Không mở được tệp: hãy kiểm tra đường dẫn và quyền đọc.",
         "The file cannot be opened: check its path and the permission to read it.",
+    ),
+    Unreadable.FOLDER: (
+        "Đây là thư mục, không phải tệp: hãy nêu tên các tệp trong đó.",
+        "This is a folder, not a file: name the files in it.",
     ),
     Unreadable.WEB_PAGE: (
         f"Tệp là trang web hoặc XML mang tên bảng tính: {_SAVE_VI}.",

@@ -14,7 +14,8 @@ from xml.parsers import expat
 from etl.reading.plain_cells import Rest, take_plain_cells
 
 _CELL = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
-_MOST_ENTRIES = 5_000
+MOST_SHEETS = 200
+_MOST_COLUMNS = 16_384  # a sheet has no more; more of their descriptions speak of the same ones again
 _MOST_UNPACKED = 10  # times the largest file we take
 _SMALL_BYTES = 4_000_000  # of a sheet that is looked at as one text
 _MOST_RATIO, _RATIO_MATTERS_BYTES = 200, 10_000_000
@@ -72,8 +73,6 @@ def _check_archive(archive: zipfile.ZipFile, ceiling: Ceiling) -> None:
     unpacked, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if any(entry.flag_bits & 1 for entry in entries):
         raise RefusedError("encrypted")
-    if len(entries) > _MOST_ENTRIES:
-        raise RefusedError("too_large", f"{len(entries)} > {_MOST_ENTRIES}")
     is_bomb = unpacked > _RATIO_MATTERS_BYTES and unpacked > _MOST_RATIO * packed
     if is_bomb or unpacked > _MOST_UNPACKED * ceiling.max_bytes:
         raise RefusedError("too_large", f"{unpacked // 1_000_000} MB")
@@ -82,6 +81,8 @@ def _check_archive(archive: zipfile.ZipFile, ceiling: Ceiling) -> None:
 def find_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     """List the worksheets' names with their parts; a sheet whose part is elsewhere or missing gets an empty name."""
     sheets = _attributes(archive.read("xl/workbook.xml"), "sheet")
+    if len(sheets) > MOST_SHEETS:
+        raise RefusedError("too_large", f"{len(sheets)} sheets > {MOST_SHEETS}")
     links = _attributes(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     present = set(archive.namelist())
@@ -102,6 +103,7 @@ def _attributes(xml: bytes, element: str) -> list[dict[str, str]]:
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.Parse(xml, True)
     return found
 
@@ -125,8 +127,7 @@ def _is_near(rest: Rest, most: Ceiling) -> bool:
 def _scan(archive: zipfile.ZipFile, part: str, scan: "_XlsxScan | _OdsScan") -> list[Marks]:
     if not part:
         return [Marks()]
-    with archive.open(part) as stream:
-        _parser(scan).ParseFile(stream)
+    _parser(scan).Parse(archive.read(part), True)  # at once: expat begins a long token anew with each piece of it
     return scan.sheets
 
 
@@ -181,6 +182,8 @@ class _Box:
     def hold(self, row: int, column: int) -> None:
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
         most = self.ceiling
+        if row < 1 or column < 1:
+            raise RefusedError("damaged")
         if row > most_rows(most.max_rows) or column > most.max_columns or self.rows * self.columns > most.max_cells:
             raise RefusedError("far_cell", f"{_letters(column)}{row}")
 
@@ -192,7 +195,7 @@ class _XlsxScan:
         self.marks = Marks()
         self.sheets = [self.marks]
         self.box = _Box(ceiling)
-        self.row = self.column = 0
+        self.row = self.column = self.hidings = 0
         self.kind = ""
         self.letters: list[str] = []
         self.is_formula = self.is_value = False
@@ -212,8 +215,7 @@ class _XlsxScan:
             if attributes.get("hidden") in ("1", "true"):
                 self.marks.hidden_rows.add(self.row)
         elif local == "col" and attributes.get("hidden") in ("1", "true"):
-            last = min(int(attributes["max"]), self.box.ceiling.max_columns)
-            self.marks.hidden_columns.update(range(int(attributes["min"]), last + 1))
+            self._hide(int(attributes["min"]), int(attributes["max"]))
 
     def text(self, letters: str) -> None:
         if self.is_value:
@@ -225,6 +227,11 @@ class _XlsxScan:
             self.is_value = False
         elif local == "c":
             self._close_cell("".join(self.letters))
+
+    def _hide(self, first: int, last: int) -> None:
+        self.hidings += 1
+        if self.hidings <= _MOST_COLUMNS:
+            self.marks.hidden_columns.update(range(max(1, first), min(last, self.box.ceiling.max_columns) + 1))
 
     def _close_cell(self, value: str) -> None:
         place = (self.row, self.column)

@@ -7,7 +7,7 @@ it runs in the child (`etl/workbook_child.py`).
 import struct
 from collections.abc import Iterator
 
-from etl.reading.workbook_scan import Ceiling, Marks
+from etl.reading.workbook_scan import MOST_SHEETS, Ceiling, Marks, RefusedError
 from etl.reading.xls_formula import Place, find_named_cells, is_shared
 
 _END = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
@@ -37,6 +37,8 @@ def scan_xls(content: bytes, ceiling: Ceiling) -> list[Marks]:
         if any(kind == _FILEPASS for kind, _ in heads):
             return []
         starts = [struct.unpack_from("<I", body)[0] for kind, body in heads if kind == _BOUNDSHEET]
+        if len(starts) > MOST_SHEETS:
+            raise RefusedError("too_large", f"{len(starts)} sheets > {MOST_SHEETS}")
         return [_scan_sheet(stream, start, ceiling) for start in starts]
     except (struct.error, IndexError, ValueError):
         return []
